@@ -1,0 +1,58 @@
+/* core/memory.h - the only door to the heap. */
+#ifndef EBB_CORE_MEMORY_H
+#define EBB_CORE_MEMORY_H
+
+#include "core/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** Zeroed array of `count` items of `size` bytes, 64-byte aligned, or NULL when
+ *  memory is short or the product overflows. A count of 0 gives a block that
+ *  may not be read. Thread-safe. Free with ebb_mem_free(). */
+void *ebb_mem_calloc(size_t count, size_t size);
+
+/** Free a block. NULL is allowed. */
+void ebb_mem_free(void *block);
+
+/** Copy of `text` on the heap, or NULL. */
+char *ebb_mem_strdup(const char *text);
+
+/**
+ * Make room for at least `want` items in a growing array; it grows by doubling.
+ *
+ *     array     in/out  address of the array's pointer (NULL at first)
+ *     capacity  in/out  items that fit
+ *
+ * New items are zero. On failure both stay as they were.
+ * Errors: EBB_ERR_NOMEM.
+ */
+EBB_NODISCARD ebb_status ebb_mem_grow(void *array, size_t *capacity,
+                                      size_t want, size_t size);
+
+/** Let the nth allocation from now on fail (1 = the next), once; 0 = never.
+ *  For tests of every failure path. */
+void ebb_mem_fail_nth(long nth);
+
+/** Allocations so far in this process. */
+uint64_t ebb_mem_count(void);
+
+/** Largest resident size of this process so far, bytes (from the kernel). */
+size_t ebb_mem_peak(void);
+
+/** Arrays that live and die together: taken one by one, freed at once. */
+struct ebb_arena;
+
+/** Empty arena. Errors: EBB_ERR_NOMEM. */
+EBB_NODISCARD ebb_status ebb_arena_create(struct ebb_arena **out);
+
+/** Free the arena and all its arrays. NULL is allowed. */
+void ebb_arena_destroy(struct ebb_arena *arena);
+
+/** Zeroed array from the arena, 64-byte aligned; NULL when memory is short. */
+void *ebb_arena_calloc(struct ebb_arena *arena, size_t count, size_t size);
+
+/** Bytes taken from the arena so far. */
+size_t ebb_arena_bytes(const struct ebb_arena *arena);
+
+#endif
