@@ -1,0 +1,281 @@
+/* models/network.c - building a network, and finding things in it. */
+#include "models/network.h"
+
+#include <string.h>
+
+ebb_status ebb_network_create(struct ebb_network **out)
+{
+    *out = NULL;
+    struct ebb_network *net = ebb_mem_calloc(1, sizeof(*net));
+    if (!net) {
+        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for a network");
+    }
+    ebb_status status = ebb_arena_create(&net->arena);
+    if (status != EBB_OK) {
+        ebb_network_destroy(net);
+        return status;
+    }
+    *out = net;
+    return EBB_OK;
+}
+
+void ebb_network_destroy(struct ebb_network *net)
+{
+    if (!net) {
+        return;
+    }
+    ebb_arena_destroy(net->arena);
+    ebb_mem_free(net->populations);
+    ebb_mem_free(net->projections);
+    ebb_mem_free(net);
+}
+
+static ebb_status copy_name(struct ebb_network *net, const char *kind,
+                            const char *name, char **out)
+{
+    size_t size = strlen(name) + 1;
+    if (size == 1 || size > 64 || strchr(name, '/') || strcmp(name, ".") == 0) {
+        return EBB_FAIL(EBB_ERR_ARG,
+                        "%s name '%.80s': give 1 to 63 characters without '/'",
+                        kind, name);
+    }
+    char *copy = ebb_arena_calloc(net->arena, size, 1);
+    if (!copy) {
+        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for %s '%s'", kind, name);
+    }
+    memcpy(copy, name, size);
+    *out = copy;
+    return EBB_OK;
+}
+
+ebb_status ebb_network_values(struct ebb_network *net,
+                              struct ebb_values *values, size_t n)
+{
+    double *v = ebb_arena_calloc(net->arena, n, sizeof(double));
+    if (!v) {
+        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu parameters", n);
+    }
+    values->v = v;
+    values->n = n;
+    return EBB_OK;
+}
+
+static ebb_status set_defaults(struct ebb_network *net,
+                               struct ebb_population *p)
+{
+    struct ebb_values *const values[] = {&p->lambda, &p->theta, &p->v_th,
+                                         &p->bias,   &p->v0,    &p->v_reset};
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        EBB_TRY(ebb_network_values(net, values[i], 1));
+    }
+    p->v_th.v[0] = 1;
+    p->sigma = 0.4;
+    return EBB_OK;
+}
+
+ebb_status ebb_network_add_population(struct ebb_network *net, const char *name,
+                                      size_t n, bool input, size_t *index)
+{
+    if (ebb_network_find_population(net, name) < net->n_populations) {
+        return EBB_FAIL(EBB_ERR_ARG, "two populations are called '%s'", name);
+    }
+    if (n == 0 || n > UINT32_MAX - 1) {
+        return EBB_FAIL(EBB_ERR_ARG, "population '%s' of %zu neurons", name, n);
+    }
+    if (input && ebb_network_input(net) < net->n_populations) {
+        return EBB_FAIL(EBB_ERR_ARG, "input '%s': the network has one already",
+                        name);
+    }
+    EBB_TRY(ebb_mem_grow(&net->populations, &net->population_capacity,
+                         net->n_populations + 1, sizeof(*net->populations)));
+    struct ebb_population p = {.n = n, .input = input};
+    EBB_TRY(copy_name(net, "population", name, &p.name));
+    EBB_TRY(set_defaults(net, &p));
+    *index = net->n_populations;
+    net->populations[net->n_populations++] = p;
+    return EBB_OK;
+}
+
+static ebb_status alloc_synapses(struct ebb_network *net,
+                                 struct ebb_projection *p)
+{
+    size_t sources = net->populations[p->source].n;
+    size_t targets = net->populations[p->target].n;
+    size_t size = p->number == EBB_FLOAT32 ? sizeof(float) : sizeof(double);
+    if (p->kind == EBB_PROJECTION_DENSE) {
+        p->synapses = sources * targets;
+    } else {
+        p->indptr =
+            ebb_arena_calloc(net->arena, sources + 1, sizeof(*p->indptr));
+        p->indices =
+            ebb_arena_calloc(net->arena, p->synapses, sizeof(*p->indices));
+    }
+    p->weight = ebb_arena_calloc(net->arena, p->synapses, size);
+    bool sparse_missing =
+        p->kind == EBB_PROJECTION_SPARSE && (!p->indptr || !p->indices);
+    if (!p->weight || sparse_missing) {
+        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for the %zu synapses of '%s'",
+                        p->synapses, p->name);
+    }
+    return EBB_OK;
+}
+
+ebb_status ebb_network_add_projection(struct ebb_network *net, const char *name,
+                                      size_t source, size_t target,
+                                      enum ebb_projection_kind kind,
+                                      enum ebb_number number, size_t synapses,
+                                      size_t *index)
+{
+    if (source >= net->n_populations || target >= net->n_populations) {
+        return EBB_FAIL(EBB_ERR_ARG, "projection '%s' has no source or target",
+                        name);
+    }
+    if (net->populations[target].input) {
+        return EBB_FAIL(EBB_ERR_ARG, "projection '%s' ends in the input '%s'",
+                        name, net->populations[target].name);
+    }
+    if (ebb_network_find_projection(net, name) < net->n_projections) {
+        return EBB_FAIL(EBB_ERR_ARG, "two projections are called '%s'", name);
+    }
+    EBB_TRY(ebb_mem_grow(&net->projections, &net->projection_capacity,
+                         net->n_projections + 1, sizeof(*net->projections)));
+    struct ebb_projection p = {.source = source,
+                               .target = target,
+                               .kind = kind,
+                               .number = number,
+                               .synapses = synapses};
+    EBB_TRY(copy_name(net, "projection", name, &p.name));
+    EBB_TRY(alloc_synapses(net, &p));
+    *index = net->n_projections;
+    net->projections[net->n_projections++] = p;
+    return EBB_OK;
+}
+
+size_t ebb_network_find_population(const struct ebb_network *net,
+                                   const char *name)
+{
+    size_t i = 0;
+    while (i < net->n_populations &&
+           strcmp(net->populations[i].name, name) != 0) {
+        i++;
+    }
+    return i;
+}
+
+size_t ebb_network_find_projection(const struct ebb_network *net,
+                                   const char *name)
+{
+    size_t i = 0;
+    while (i < net->n_projections &&
+           strcmp(net->projections[i].name, name) != 0) {
+        i++;
+    }
+    return i;
+}
+
+size_t ebb_network_input(const struct ebb_network *net)
+{
+    size_t i = 0;
+    while (i < net->n_populations && !net->populations[i].input) {
+        i++;
+    }
+    return i;
+}
+
+size_t ebb_network_output(const struct ebb_network *net)
+{
+    size_t i = net->n_populations;
+    while (i > 0 && net->populations[i - 1].input) {
+        i--;
+    }
+    return i > 0 ? i - 1 : net->n_populations;
+}
+
+ebb_tick ebb_projection_lag(const struct ebb_projection *p)
+{
+    return p->delay_ticks + ebb_kernel_first_tap(&p->kernel);
+}
+
+/* FNV-1a over words instead of bytes: as good for telling networks apart,
+ * eight times faster on large weights. */
+static uint64_t hash_words(uint64_t hash, const void *data, size_t bytes)
+{
+    const uint64_t prime = 0x100000001b3;
+    const unsigned char *d = data;
+    for (; bytes >= 8; bytes -= 8, d += 8) {
+        uint64_t word;
+        memcpy(&word, d, 8);
+        hash = (hash ^ word) * prime;
+        hash ^= hash >> 29;
+    }
+    for (; bytes > 0; bytes--, d++) {
+        hash = (hash ^ *d) * prime;
+    }
+    return hash;
+}
+
+static uint64_t hash_number(uint64_t hash, uint64_t number)
+{
+    return hash_words(hash, &number, sizeof(number));
+}
+
+static uint64_t hash_values(uint64_t hash, struct ebb_values values)
+{
+    hash = hash_number(hash, values.n);
+    return hash_words(hash, values.v, values.n * sizeof(double));
+}
+
+static uint64_t hash_population(uint64_t hash, const struct ebb_population *p)
+{
+    hash = hash_words(hash, p->name, strlen(p->name));
+    hash = hash_number(hash, p->n);
+    hash = hash_number(hash, p->input);
+    if (p->input) {
+        return hash;
+    }
+    hash = hash_number(hash, (uint64_t)p->reset);
+    hash = hash_number(hash, p->refractory_ticks);
+    hash = hash_values(hash, p->lambda);
+    hash = hash_values(hash, p->theta);
+    hash = hash_values(hash, p->v_th);
+    hash = hash_values(hash, p->bias);
+    hash = hash_values(hash, p->v0);
+    hash = hash_values(hash, p->v_reset);
+    return hash_words(hash, &p->sigma, sizeof(p->sigma));
+}
+
+static uint64_t hash_projection(uint64_t hash, const struct ebb_network *net,
+                                const struct ebb_projection *p)
+{
+    const struct ebb_kernel *k = &p->kernel;
+    hash = hash_words(hash, p->name, strlen(p->name));
+    hash = hash_number(hash, p->source);
+    hash = hash_number(hash, p->target);
+    hash = hash_number(hash, p->delay_ticks);
+    hash = hash_number(hash, k->order_p);
+    hash = hash_number(hash, k->order_q);
+    hash = hash_number(hash, k->n);
+    hash = hash_words(hash, k->alpha, k->order_p * k->n * sizeof(double));
+    hash = hash_words(hash, k->beta, (k->order_q + 1) * k->n * sizeof(double));
+    size_t size = p->number == EBB_FLOAT32 ? sizeof(float) : sizeof(double);
+    if (p->kind == EBB_PROJECTION_SPARSE) {
+        size_t rows = net->populations[p->source].n;
+        hash = hash_words(hash, p->indptr, (rows + 1) * sizeof(*p->indptr));
+        hash = hash_words(hash, p->indices, p->synapses * sizeof(*p->indices));
+    }
+    return hash_words(hash, p->weight, p->synapses * size);
+}
+
+uint64_t ebb_network_hash(const struct ebb_network *net)
+{
+    uint64_t hash = 0xcbf29ce484222325;
+    hash = hash_number(hash, net->strict);
+    hash = hash_words(hash, &net->tick_s, sizeof(net->tick_s));
+    for (size_t i = 0; i < net->n_populations; i++) {
+        hash = hash_population(hash, &net->populations[i]);
+    }
+    for (size_t i = 0; i < net->n_projections; i++) {
+        hash = hash_projection(hash, net, &net->projections[i]);
+    }
+    return hash;
+}
