@@ -1,0 +1,18 @@
+/* sim/projection_run.h - a projection over ticks and samples, forward and
+ * backward; one table of functions for each kind of projection. */
+#ifndef EBB_SIM_PROJECTION_RUN_H
+#define EBB_SIM_PROJECTION_RUN_H
+
+#include "sim/batch.h"
+
+#define EBB_REAL_BITS 32
+#include "core/real_begin.inc"
+#include "sim/projection_run.inc"
+#include "core/real_end.inc"
+
+#define EBB_REAL_BITS 64
+#include "core/real_begin.inc"
+#include "sim/projection_run.inc"
+#include "core/real_end.inc"
+
+#endif
