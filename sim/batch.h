@@ -19,6 +19,11 @@ struct ebb_batch_options {
     bool neuron_gradients; /* λ, θ and Vth too, not only b */
 };
 
+/** Parts of a model besides its weights. */
+struct ebb_model_parts {
+    bool kernels, bias, lambda, theta, v_th;
+};
+
 #define EBB_REAL_BITS 32
 #include "core/real_begin.inc"
 #include "sim/batch.inc"

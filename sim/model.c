@@ -202,19 +202,45 @@ static void store_kernel(struct ebb_kernel *k, const model_projection *p)
     k->spec = (struct ebb_kernel_spec){.shape = EBB_KERNEL_IIR};
 }
 
+static void store_values(struct ebb_values values, const real *from)
+{
+    for (size_t k = 0; k < values.n; k++) {
+        values.v[k] = from[k];
+    }
+}
+
+static void store_population(struct ebb_population *to,
+                             const model_population *from,
+                             const struct ebb_model_parts *parts)
+{
+    if (parts->bias) {
+        store_values(to->bias, from->bias);
+    }
+    if (parts->lambda) {
+        store_values(to->lambda, from->lambda);
+        to->tau_lambda.n = 0;
+    }
+    if (parts->theta) {
+        store_values(to->theta, from->theta);
+        to->tau_theta.n = 0;
+    }
+    if (parts->v_th) {
+        store_values(to->v_th, from->v_th);
+    }
+}
+
 void EBB_NAME(ebb_model_store)(const model *m, struct ebb_network *net,
-                               bool kernels)
+                               const struct ebb_model_parts *parts)
 {
     for (size_t i = 0; i < net->n_projections; i++) {
         store_weights(&net->projections[i], m->projections[i].weight);
-        if (kernels) {
+        if (parts->kernels) {
             store_kernel(&net->projections[i].kernel, &m->projections[i]);
         }
     }
     for (size_t i = 0; i < net->n_populations; i++) {
-        struct ebb_population *p = &net->populations[i];
-        for (size_t k = 0; !p->input && k < p->bias.n; k++) {
-            p->bias.v[k] = m->populations[i].bias[k];
+        if (!net->populations[i].input) {
+            store_population(&net->populations[i], &m->populations[i], parts);
         }
     }
 }

@@ -1,0 +1,563 @@
+/* sim/learn/train.c - learning: batches, tiles, threads, optimiser steps.
+ *
+ * A batch is cut into tiles, the same ones for any number of threads. A thread
+ * takes a tile, runs its samples a few at a time, forward and back, and adds
+ * their gradients to the tile's own; the tiles' gradients are then added up in
+ * the order of tiles. */
+#include "sim/learn/train.h"
+
+#include "core/denormals.h"
+#include "core/random.h"
+
+#include <math.h>
+#include <string.h>
+
+#if EBB_HAVE_OPENMP
+#include <omp.h>
+#endif
+
+enum { TILES_MAX = 16, ROWS_PER_RUN = 256 };
+
+/* What one thread works with. */
+struct worker {
+    struct ebb_batch_f32 *batch;
+    struct ebb_judge *judge;
+    struct ebb_sample *samples; /* [per_run] */
+};
+
+struct ebb_trainer {
+    struct ebb_network *net;
+    const struct ebb_sample_source *source;
+    struct ebb_train_options options;
+    struct ebb_model_f32 *model;
+    struct ebb_parameters *parameters;
+    float *m, *v; /* [parameters] moments */
+    uint64_t steps;
+    size_t per_run;  /* samples that run together */
+    size_t n_tiles;  /* of a batch */
+    size_t per_tile; /* samples in a tile */
+    struct ebb_gradient_f32 *gradients[TILES_MAX];
+    double loss[TILES_MAX];
+    size_t n_workers;
+    struct worker *workers;
+    uint32_t *order; /* [training samples] shuffled */
+    uint64_t order_epoch;
+    bool shuffled;
+    struct ebb_arena *arena;
+};
+
+static unsigned thread_count(unsigned asked)
+{
+#if EBB_HAVE_OPENMP
+    return asked > 0 ? asked : (unsigned)omp_get_num_procs();
+#else
+    (void)asked;
+    return 1;
+#endif
+}
+
+/* At the start of each thread's work. Products run on one thread each: with a
+ * team of one, oneDNN would otherwise start threads of its own. */
+static void settle_thread(void)
+{
+    ebb_denormals_flush();
+#if EBB_HAVE_OPENMP
+    omp_set_num_threads(1);
+#endif
+}
+
+static unsigned this_thread(void)
+{
+#if EBB_HAVE_OPENMP
+    return (unsigned)omp_get_thread_num();
+#else
+    return 0;
+#endif
+}
+
+static ebb_status check_fit(const struct ebb_network *net,
+                            const struct ebb_sample_source *source)
+{
+    size_t input = ebb_network_input(net);
+    if (input == net->n_populations) {
+        return EBB_FAIL(EBB_ERR_ARG, "the network has no input to learn from");
+    }
+    if (net->populations[input].n != source->inputs) {
+        return EBB_FAIL(EBB_ERR_ARG, "data of %zu channels for an input of %zu",
+                        source->inputs, net->populations[input].n);
+    }
+    return EBB_OK;
+}
+
+static ebb_status create_workers(struct ebb_trainer *t)
+{
+    t->n_workers = thread_count(t->options.threads);
+    t->workers = ebb_arena_calloc(t->arena, t->n_workers, sizeof(*t->workers));
+    if (!t->workers) {
+        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for threads");
+    }
+    struct ebb_batch_options options = {
+        .ticks = (size_t)t->source->ticks,
+        .samples = t->per_run,
+        .learn = true,
+        .neuron_gradients = t->options.learn.lambda || t->options.learn.theta ||
+                            t->options.learn.v_th};
+    size_t outputs = t->net->populations[ebb_network_output(t->net)].n;
+    for (size_t i = 0; i < t->n_workers; i++) {
+        struct worker *w = &t->workers[i];
+        w->samples =
+            ebb_arena_calloc(t->arena, t->per_run, sizeof(*w->samples));
+        if (!w->samples) {
+            return EBB_FAIL(EBB_ERR_NOMEM, "no memory for threads");
+        }
+        EBB_TRY(ebb_batch_create_f32(&w->batch, t->model, &options));
+        EBB_TRY(ebb_judge_create(&w->judge, &t->options.loss, t->source,
+                                 outputs, t->source->ticks));
+    }
+    return EBB_OK;
+}
+
+static ebb_status create_arrays(struct ebb_trainer *t)
+{
+    size_t n = t->parameters->n;
+    size_t samples = t->source->size[EBB_SPLIT_TRAIN];
+    t->m = ebb_arena_calloc(t->arena, n, sizeof(float));
+    t->v = ebb_arena_calloc(t->arena, n, sizeof(float));
+    t->order = ebb_arena_calloc(t->arena, samples, sizeof(*t->order));
+    if (!t->m || !t->v || !t->order) {
+        return EBB_FAIL(EBB_ERR_NOMEM, "no memory to train %zu parameters", n);
+    }
+    for (size_t i = 0; i < t->n_tiles; i++) {
+        EBB_TRY(ebb_gradient_create_f32(&t->gradients[i], t->model));
+    }
+    return EBB_OK;
+}
+
+static ebb_status fill(struct ebb_trainer *t)
+{
+    EBB_TRY(check_fit(t->net, t->source));
+    EBB_TRY(ebb_arena_create(&t->arena));
+    EBB_TRY(ebb_model_create_f32(&t->model, t->net, false));
+    EBB_TRY(ebb_parameters_create(&t->parameters, t->model, &t->options.learn));
+    size_t batch = t->options.batch;
+    if (batch == 0) {
+        return EBB_FAIL(EBB_ERR_ARG, "a batch of 0 samples");
+    }
+    if (t->source->ticks == 0 || t->source->ticks > UINT32_MAX) {
+        return EBB_FAIL(EBB_ERR_ARG, "samples of %llu ticks",
+                        (unsigned long long)t->source->ticks);
+    }
+    t->n_tiles = batch < TILES_MAX ? batch : TILES_MAX;
+    t->per_tile = (batch + t->n_tiles - 1) / t->n_tiles;
+    t->n_tiles = (batch + t->per_tile - 1) / t->per_tile;
+    t->per_run = 1 + (ROWS_PER_RUN - 1) / (size_t)t->source->ticks;
+    t->per_run = t->per_run < t->per_tile ? t->per_run : t->per_tile;
+    EBB_TRY(create_workers(t));
+    return create_arrays(t);
+}
+
+ebb_status ebb_trainer_create(struct ebb_trainer **out, struct ebb_network *net,
+                              const struct ebb_sample_source *source,
+                              const struct ebb_train_options *options)
+{
+    *out = NULL;
+    struct ebb_trainer *t = ebb_mem_calloc(1, sizeof(*t));
+    if (!t) {
+        return EBB_FAIL(EBB_ERR_NOMEM, "no memory to train");
+    }
+    t->net = net;
+    t->source = source;
+    t->options = *options;
+    ebb_status status = fill(t);
+    if (status != EBB_OK) {
+        ebb_trainer_destroy(t);
+        return status;
+    }
+    *out = t;
+    return EBB_OK;
+}
+
+static void destroy_worker(struct worker *w, size_t samples)
+{
+    for (size_t k = 0; w->samples && k < samples; k++) {
+        ebb_events_finish(&w->samples[k].input);
+        ebb_events_finish(&w->samples[k].target);
+    }
+    ebb_judge_destroy(w->judge);
+    ebb_batch_destroy_f32(w->batch);
+}
+
+void ebb_trainer_destroy(struct ebb_trainer *t)
+{
+    if (!t) {
+        return;
+    }
+    for (size_t i = 0; t->workers && i < t->n_workers; i++) {
+        destroy_worker(&t->workers[i], t->per_run);
+    }
+    for (size_t i = 0; i < TILES_MAX; i++) {
+        ebb_gradient_destroy_f32(t->gradients[i]);
+    }
+    ebb_parameters_destroy(t->parameters);
+    ebb_model_destroy_f32(t->model);
+    ebb_arena_destroy(t->arena);
+    ebb_mem_free(t);
+}
+
+size_t ebb_trainer_steps(const struct ebb_trainer *t)
+{
+    return t->source->size[EBB_SPLIT_TRAIN] / t->options.batch;
+}
+
+/* Fisher-Yates with the epoch's own numbers. */
+static void shuffle(struct ebb_trainer *t, uint64_t epoch)
+{
+    size_t n = t->source->size[EBB_SPLIT_TRAIN];
+    if (t->shuffled && t->order_epoch == epoch) {
+        return;
+    }
+    struct ebb_random random =
+        ebb_random_stream(t->options.seed, EBB_RANDOM_SHUFFLE, epoch);
+    for (size_t i = 0; i < n; i++) {
+        t->order[i] = (uint32_t)i;
+    }
+    for (size_t i = n; i > 1; i--) {
+        size_t k = ebb_random_below(&random, (uint32_t)i);
+        uint32_t swap = t->order[i - 1];
+        t->order[i - 1] = t->order[k];
+        t->order[k] = swap;
+    }
+    t->order_epoch = epoch;
+    t->shuffled = true;
+}
+
+/* Put a sample's events into the batch's input rows. */
+static ebb_status load_sample(struct ebb_trainer *t, struct worker *w,
+                              enum ebb_split split, uint64_t epoch,
+                              size_t index, size_t slot)
+{
+    struct ebb_sample *s = &w->samples[slot];
+    EBB_TRY(t->source->read(t->source->self, split, epoch, index, s));
+    size_t input = ebb_network_input(t->net);
+    size_t channels = t->net->populations[input].n;
+    EBB_TRY(ebb_events_check(&s->input, channels, t->source->ticks));
+    float *rows = ebb_batch_o_f32(w->batch, input, slot);
+    for (size_t i = 0; i < s->input.n; i++) {
+        const struct ebb_event *e = &s->input.at[i];
+        rows[e->tick * channels + e->node] += e->value;
+    }
+    return EBB_OK;
+}
+
+/* Axons that lose a spike carry 0, the others 1/(1-p), drawn per tick. */
+static ebb_status drop_spikes(struct ebb_trainer *t, struct worker *w,
+                              uint64_t epoch, size_t index, size_t slot)
+{
+    const struct ebb_network *net = t->net;
+    for (size_t i = 0; t->options.dropout && i < net->n_populations; i++) {
+        double p = t->options.dropout[i];
+        if (!(p > 0)) {
+            continue;
+        }
+        float *scale;
+        EBB_TRY(ebb_batch_scale_f32(w->batch, i, slot, &scale));
+        struct ebb_random random = ebb_random_stream(
+            t->options.seed + i, EBB_RANDOM_DROPOUT, epoch << 32 | index);
+        const uint32_t limit = (uint32_t)(p * UINT32_MAX);
+        const float kept = (float)(1 / (1 - p));
+        size_t cells = (size_t)t->source->ticks * net->populations[i].n;
+        for (size_t k = 0; k < cells; k++) {
+            scale[k] = ebb_random_bits(&random) < limit ? 0 : kept;
+        }
+    }
+    return EBB_OK;
+}
+
+/* Mean activity of a population in the loss: a constant on each dE/dO. */
+static double penalise(struct ebb_trainer *t, struct worker *w, size_t slot,
+                       double weight)
+{
+    double loss = 0;
+    for (size_t i = 0; t->options.penalty && i < t->net->n_populations; i++) {
+        double factor = t->options.penalty[i];
+        size_t cells = (size_t)t->source->ticks * t->net->populations[i].n;
+        if (t->net->populations[i].input || !(factor > 0)) {
+            continue;
+        }
+        float *d_o = ebb_batch_d_o_f32(w->batch, i, slot);
+        const float *o = ebb_batch_o_f32(w->batch, i, slot);
+        float g = (float)(weight * factor / (double)cells);
+        double spikes = 0;
+        for (size_t k = 0; k < cells; k++) {
+            spikes += (double)o[k];
+            d_o[k] += g;
+        }
+        loss += factor * spikes / (double)cells;
+    }
+    return loss;
+}
+
+struct run {
+    unsigned epoch;
+    size_t first;  /* index of the batch's first sample in t->order */
+    double weight; /* 1 / batch */
+};
+
+/* Samples a <= k < b of the batch, forward and back. Slots that are left over
+ * run without events and hand back no error. */
+static ebb_status run_samples(struct ebb_trainer *t, struct worker *w,
+                              const struct run *run, size_t tile, size_t a,
+                              size_t b)
+{
+    size_t output = ebb_network_output(t->net);
+    ebb_batch_clear_f32(w->batch);
+    for (size_t k = a; k < b; k++) {
+        size_t index = t->order[run->first + k];
+        EBB_TRY(load_sample(t, w, EBB_SPLIT_TRAIN, run->epoch, index, k - a));
+        EBB_TRY(drop_spikes(t, w, run->epoch, index, k - a));
+    }
+    ebb_batch_forward_f32(w->batch);
+    ebb_batch_clear_losses_f32(w->batch);
+    for (size_t k = a; k < b; k++) {
+        t->loss[tile] +=
+            ebb_judge_loss(w->judge, ebb_batch_d_o_f32(w->batch, output, k - a),
+                           ebb_batch_o_f32(w->batch, output, k - a),
+                           &w->samples[k - a], run->weight);
+        t->loss[tile] += penalise(t, w, k - a, run->weight);
+    }
+    ebb_batch_backward_f32(w->batch, t->gradients[tile]);
+    return EBB_OK;
+}
+
+static ebb_status run_tile(struct ebb_trainer *t, const struct run *run,
+                           size_t tile)
+{
+    struct worker *w = &t->workers[this_thread()];
+    struct ebb_gradient_f32 *g = t->gradients[tile];
+    size_t begin = tile * t->per_tile;
+    size_t end = begin + t->per_tile;
+    end = end < t->options.batch ? end : t->options.batch;
+    memset(g->all, 0, g->n_all * sizeof(float));
+    t->loss[tile] = 0;
+    for (size_t a = begin; a < end; a += t->per_run) {
+        size_t b = a + t->per_run < end ? a + t->per_run : end;
+        EBB_TRY(run_samples(t, w, run, tile, a, b));
+    }
+    return EBB_OK;
+}
+
+/* Failures cross threads as a status and a copy of the text. */
+struct outcome {
+    ebb_status status;
+    char text[512];
+};
+
+static void keep_first(struct outcome *o, ebb_status status)
+{
+    if (status == EBB_OK) {
+        return;
+    }
+#if EBB_HAVE_OPENMP
+#pragma omp critical(ebb_train_outcome)
+#endif
+    if (o->status == EBB_OK) {
+        o->status = status;
+        strncpy(o->text, ebb_error_message(), sizeof(o->text) - 1);
+    }
+}
+
+static ebb_status report(const struct outcome *o)
+{
+    return o->status == EBB_OK ? EBB_OK : EBB_FAIL(o->status, "%s", o->text);
+}
+
+static ebb_status run_tiles(struct ebb_trainer *t, const struct run *run)
+{
+    struct outcome outcome = {0};
+#if EBB_HAVE_OPENMP
+#pragma omp parallel num_threads((int)t->n_workers)
+#endif
+    {
+        settle_thread();
+#if EBB_HAVE_OPENMP
+#pragma omp for schedule(dynamic, 1)
+#endif
+        for (size_t tile = 0; tile < t->n_tiles; tile++) {
+            keep_first(&outcome, run_tile(t, run, tile));
+        }
+    }
+    return report(&outcome);
+}
+
+static ebb_status check_finite(const struct ebb_trainer *t, double loss)
+{
+    double sum = 0;
+    for (size_t i = 0; i < t->parameters->n; i++) {
+        sum += fabs((double)t->parameters->g[i]);
+    }
+    if (!isfinite(loss) || !isfinite(sum)) {
+        return EBB_FAIL(EBB_ERR_DIVERGED,
+                        "training has diverged: loss %g, gradient %g; lower "
+                        "the learning rate, or learn kernels with `stable`",
+                        loss, sum);
+    }
+    return EBB_OK;
+}
+
+ebb_status ebb_trainer_step(struct ebb_trainer *t, unsigned epoch, size_t step,
+                            struct ebb_train_step *out)
+{
+    shuffle(t, epoch);
+    struct run run = {.epoch = epoch,
+                      .first = step * t->options.batch,
+                      .weight = 1 / (double)t->options.batch};
+    EBB_TRY(run_tiles(t, &run));
+    double loss = 0;
+    for (size_t i = 0; i < t->n_tiles; i++) {
+        loss += t->loss[i];
+    }
+    struct ebb_parameters *p = t->parameters;
+    ebb_parameters_gather(p, t->gradients, t->n_tiles);
+    out->loss = loss * run.weight;
+    EBB_TRY(check_finite(t, out->loss));
+    double rate =
+        ebb_schedule_rate(&t->options.schedule, t->options.optimiser.rate,
+                          epoch, t->options.epochs);
+    t->steps++;
+    ebb_optimiser_step(&t->options.optimiser, p->x, t->m, t->v, p->g, p->n,
+                       rate, t->steps);
+    out->scaled = ebb_parameters_apply(p);
+    return EBB_OK;
+}
+
+/* Evaluation: runs of per_run samples; their sums are added in order. */
+struct partial {
+    double loss, cue_loss;
+    size_t right;
+};
+
+static void judge_sample(struct ebb_trainer *t, struct worker *w, size_t slot,
+                         struct partial *sum, double *activity)
+{
+    size_t output = ebb_network_output(t->net);
+    const struct ebb_sample *s = &w->samples[slot];
+    const float *o = ebb_batch_o_f32(w->batch, output, slot);
+    sum->loss += ebb_judge_loss(w->judge, NULL, o, s, 0);
+    sum->cue_loss += ebb_judge_cue(w->judge, s, t->options.target_delay);
+    sum->right += ebb_judge_class(w->judge, o) == s->label;
+    for (size_t i = 0; i < t->net->n_populations; i++) {
+        const float *spikes = ebb_batch_o_f32(w->batch, i, slot);
+        size_t cells = (size_t)t->source->ticks * t->net->populations[i].n;
+        double count = 0;
+        for (size_t k = 0; k < cells; k++) {
+            count += (double)spikes[k];
+        }
+        activity[i] += count / (double)cells;
+    }
+}
+
+static ebb_status evaluate_run(struct ebb_trainer *t, enum ebb_split split,
+                               uint64_t epoch, size_t a, struct partial *sum,
+                               double *activity)
+{
+    struct worker *w = &t->workers[this_thread()];
+    size_t n = t->source->size[split];
+    size_t b = a + t->per_run < n ? a + t->per_run : n;
+    ebb_batch_clear_f32(w->batch);
+    for (size_t k = a; k < b; k++) {
+        EBB_TRY(load_sample(t, w, split, epoch, k, k - a));
+    }
+    ebb_batch_forward_f32(w->batch);
+    for (size_t k = a; k < b; k++) {
+        judge_sample(t, w, k - a, sum, activity);
+    }
+    return EBB_OK;
+}
+
+static ebb_status evaluate_runs(struct ebb_trainer *t, enum ebb_split split,
+                                uint64_t epoch, struct partial *sums,
+                                double *activity)
+{
+    struct outcome outcome = {0};
+    size_t n = t->source->size[split];
+    size_t populations = t->net->n_populations;
+#if EBB_HAVE_OPENMP
+#pragma omp parallel num_threads((int)t->n_workers)
+#endif
+    {
+        settle_thread();
+#if EBB_HAVE_OPENMP
+#pragma omp for schedule(dynamic, 1)
+#endif
+        for (size_t a = 0; a < n; a += t->per_run) {
+            size_t run = a / t->per_run;
+            keep_first(&outcome, evaluate_run(t, split, epoch, a, &sums[run],
+                                              activity + run * populations));
+        }
+    }
+    return report(&outcome);
+}
+
+ebb_status ebb_trainer_evaluate(struct ebb_trainer *t, enum ebb_split split,
+                                uint64_t epoch, struct ebb_score *score)
+{
+    size_t n = t->source->size[split];
+    size_t runs = (n + t->per_run - 1) / t->per_run;
+    size_t populations = t->net->n_populations;
+    struct partial *sums = ebb_mem_calloc(runs, sizeof(*sums));
+    double *activity = ebb_mem_calloc(runs * populations, sizeof(*activity));
+    ebb_status status;
+    if (!sums || !activity) {
+        status = EBB_FAIL(EBB_ERR_NOMEM, "no memory to judge %zu samples", n);
+    } else {
+        status = evaluate_runs(t, split, epoch, sums, activity);
+    }
+    score->n = n;
+    score->loss = score->cue_loss = 0;
+    score->right = 0;
+    memset(score->activity, 0, populations * sizeof(double));
+    for (size_t r = 0; status == EBB_OK && r < runs; r++) {
+        score->loss += sums[r].loss;
+        score->cue_loss += sums[r].cue_loss;
+        score->right += sums[r].right;
+        for (size_t i = 0; i < populations; i++) {
+            score->activity[i] += activity[r * populations + i];
+        }
+    }
+    ebb_mem_free(sums);
+    ebb_mem_free(activity);
+    return status;
+}
+
+ebb_status ebb_trainer_store(struct ebb_trainer *t)
+{
+    const struct ebb_learn *learn = &t->options.learn;
+    struct ebb_model_parts parts = {.kernels =
+                                        learn->kernels != EBB_KERNELS_FIXED,
+                                    .bias = learn->bias,
+                                    .lambda = learn->lambda,
+                                    .theta = learn->theta,
+                                    .v_th = learn->v_th};
+    ebb_model_store_f32(t->model, t->net, &parts);
+    return ebb_network_finish(t->net);
+}
+
+struct ebb_trainer_state ebb_trainer_state(struct ebb_trainer *t)
+{
+    return (struct ebb_trainer_state){.x = t->parameters->x,
+                                      .m = t->m,
+                                      .v = t->v,
+                                      .n = t->parameters->n,
+                                      .steps = &t->steps};
+}
+
+void ebb_trainer_restore(struct ebb_trainer *t)
+{
+    ebb_parameters_apply(t->parameters);
+}
+
+size_t ebb_trainer_bytes(const struct ebb_trainer *t)
+{
+    return ebb_arena_bytes(t->arena) + ebb_arena_bytes(t->model->arena) +
+           ebb_arena_bytes(t->parameters->arena);
+}
