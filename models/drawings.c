@@ -176,28 +176,23 @@ struct ebb_pattern_params ebb_pattern_params_default(void)
 static size_t draw(uint8_t *spike, const struct ebb_pattern_params *p,
                    size_t which, double half_width)
 {
-    const double shortest = 14, longest = 26; /* ticks between spikes */
+    const double interval = 16, jitter = 0.4; /* ticks between spikes */
     struct ebb_random random =
         ebb_random_stream(p->seed, EBB_RANDOM_PATTERN, which);
     size_t spikes = 0;
     for (size_t i = 0; i < p->trains; i++) {
-        double wait = ebb_random_between(&random, 0, longest / 2);
-        bool was_inside = false;
+        double wait = 0;
         for (size_t t = 0; t < p->ticks; t++) {
             struct point here = {((double)t + 0.5) / (double)p->ticks,
                                  ((double)i + 0.5) / (double)p->trains};
             bool inside =
                 distance_to_drawing(here, &drawings[which]) <= half_width;
-            if (inside && !was_inside && wait < 0) {
-                wait = ebb_random_between(&random, 0, longest / 2);
-            }
-            was_inside = inside;
             wait -= 1;
             bool fires = inside && wait <= 0;
             spike[i * p->ticks + t] = fires;
             if (fires) {
                 spikes++;
-                wait = ebb_random_between(&random, shortest, longest);
+                wait = interval + ebb_random_between(&random, -jitter, jitter);
             }
         }
     }
