@@ -12,7 +12,7 @@
 struct ebb_event {
     ebb_tick tick;
     ebb_neuron_id node; /* neuron or channel within its population */
-    float value;        /* 1 unless graded */
+    double value;       /* 1 unless graded */
 };
 
 /** A list of events. Zero-initialise; finish with ebb_events_finish(). */

@@ -116,7 +116,7 @@ static size_t moved(size_t t, size_t ticks, double deviation,
 
 static ebb_status push(struct ebb_events *out, size_t i, size_t t)
 {
-    return ebb_events_push(out, (struct ebb_event){t, (ebb_neuron_id)i, 1.0F});
+    return ebb_events_push(out, (struct ebb_event){t, (ebb_neuron_id)i, 1});
 }
 
 static ebb_status draw_spikes(struct ebb_events *out,

@@ -29,7 +29,7 @@ static void spread(const struct ebb_judge *j, float *rows,
     for (size_t i = 0; i < events->n; i++) {
         const struct ebb_event *e = &events->at[i];
         if (e->node < j->outputs && e->tick + delay < j->ticks) {
-            rows[(e->tick + delay) * j->outputs + e->node] = e->value;
+            rows[(e->tick + delay) * j->outputs + e->node] = (float)e->value;
         }
     }
 }

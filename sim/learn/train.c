@@ -244,7 +244,7 @@ static ebb_status load_sample(struct ebb_trainer *t, struct worker *w,
     float *rows = ebb_batch_o_f32(w->batch, input, slot);
     for (size_t i = 0; i < s->input.n; i++) {
         const struct ebb_event *e = &s->input.at[i];
-        rows[e->tick * channels + e->node] += e->value;
+        rows[e->tick * channels + e->node] += (float)e->value;
     }
     return EBB_OK;
 }
