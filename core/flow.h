@@ -1,6 +1,6 @@
 /* core/flow.h - where sim/ and io/ meet: sources and sinks of samples, spikes
- * and states, and recorded runs. Small structs of function pointers; who implements one
- * includes no one who uses it. */
+ * and states, and recorded runs. Small structs of function pointers; who
+ * implements one includes no one who uses it. */
 #ifndef EBB_CORE_FLOW_H
 #define EBB_CORE_FLOW_H
 

@@ -302,6 +302,18 @@ static void write_stable(const struct ebb_parameter_span *s, const float *x)
     }
 }
 
+void ebb_parameters_write(struct ebb_parameters *p)
+{
+    for (size_t k = 0; k < p->n_spans; k++) {
+        const struct ebb_parameter_span *s = &p->spans[k];
+        if (s->kind == ALPHA_STABLE) {
+            write_stable(s, p->x + s->first);
+        } else {
+            write_span(s, p->x + s->first);
+        }
+    }
+}
+
 size_t ebb_parameters_apply(struct ebb_parameters *p)
 {
     size_t scaled = 0;
@@ -313,11 +325,7 @@ size_t ebb_parameters_apply(struct ebb_parameters *p)
         } else if (s->kind == DECAY) {
             limit_decay(x, s->n);
         }
-        if (s->kind == ALPHA_STABLE) {
-            write_stable(s, x);
-        } else {
-            write_span(s, x);
-        }
     }
+    ebb_parameters_write(p);
     return scaled;
 }

@@ -42,6 +42,9 @@ void ebb_parameters_destroy(struct ebb_parameters *p);
 void ebb_parameters_gather(struct ebb_parameters *p,
                            struct ebb_gradient_f32 *const *gradients, size_t n);
 
+/** Write p->x into the model as it is. */
+void ebb_parameters_write(struct ebb_parameters *p);
+
 /**
  * Write p->x into the model, after keeping it within bounds: kernels learned
  * freely have their poles limited to 0.999, λ and θ to 0..0.999.

@@ -553,7 +553,8 @@ struct ebb_trainer_state ebb_trainer_state(struct ebb_trainer *t)
 
 void ebb_trainer_restore(struct ebb_trainer *t)
 {
-    ebb_parameters_apply(t->parameters);
+    /* Bounds were kept when x was made; rounding must not move it again. */
+    ebb_parameters_write(t->parameters);
 }
 
 size_t ebb_trainer_bytes(const struct ebb_trainer *t)
