@@ -1,0 +1,149 @@
+/* io/experiment.c - an experiment file: a network, data, and how to learn. */
+#include "io/experiment_parts.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+void ebb_experiment_destroy(struct ebb_experiment *e)
+{
+    if (!e) {
+        return;
+    }
+    ebb_network_destroy(e->network);
+    ebb_mem_free(e->training.dropout);
+    ebb_mem_free(e->training.penalty);
+    ebb_mem_free(e->data_file);
+    ebb_mem_free(e->bias_drawn);
+    ebb_mem_free(e->init);
+    ebb_mem_free(e->name);
+    ebb_mem_free(e->path);
+    ebb_mem_free(e);
+}
+
+/* "runs/x/associative_memory.yaml" is called associative_memory. */
+static char *name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *name = ebb_mem_strdup(slash ? slash + 1 : path);
+    char *dot = name ? strrchr(name, '.') : NULL;
+    if (dot && dot != name) {
+        *dot = '\0';
+    }
+    return name;
+}
+
+static ebb_status take_name(struct ebb_experiment *e, const struct ebb_place *p,
+                            const char *name)
+{
+    if (name && (!name[0] || name[0] == '.' || strchr(name, '/'))) {
+        return ebb_place_fail(p, "name", name,
+                              "it names a folder: no '/', no '.' in front");
+    }
+    e->name = name ? ebb_mem_strdup(name) : name_of(e->path);
+    return e->name ? EBB_OK : EBB_FAIL(EBB_ERR_NOMEM, "no memory for a name");
+}
+
+static ebb_status take(struct ebb_experiment *e, const struct ebb_doc *doc,
+                       const struct ebb_yaml_map *map)
+{
+    struct ebb_place top = {.map = map};
+    e->seed = 1;
+    EBB_TRY(take_name(e, &top, doc->name));
+    EBB_TRY(ebb_take_count(&top, "seed", doc->seed, 0, UINT64_MAX, &e->seed));
+    struct ebb_place network = ebb_place_in(&top, "network");
+    EBB_TRY(ebb_experiment_take_network(e, &network, doc->network));
+    struct ebb_place data = ebb_place_in(&top, "data");
+    EBB_TRY(ebb_experiment_take_data(e, &data, doc->data));
+    struct ebb_place training = ebb_place_in(&top, "training");
+    EBB_TRY(ebb_experiment_take_training(e, &training, doc->training));
+    return ebb_experiment_seed(e, e->seed);
+}
+
+ebb_status ebb_experiment_read(struct ebb_experiment **out, const char *path)
+{
+    *out = NULL;
+    struct ebb_doc *doc = NULL;
+    struct ebb_yaml_map map = {0};
+    struct ebb_experiment *e = ebb_mem_calloc(1, sizeof(*e));
+    if (!e || !(e->path = ebb_mem_strdup(path))) {
+        ebb_mem_free(e);
+        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for an experiment");
+    }
+    ebb_status status = ebb_doc_read(&doc, &map, path);
+    if (status == EBB_OK) {
+        status = take(e, doc, &map);
+    }
+    ebb_doc_destroy(doc);
+    ebb_yaml_map_finish(&map);
+    if (status != EBB_OK) {
+        ebb_experiment_destroy(e);
+        return status;
+    }
+    *out = e;
+    return EBB_OK;
+}
+
+static double fan_in_limit(size_t fan_in)
+{
+    return 1 / sqrt((double)fan_in);
+}
+
+/* Weights of one dense projection; drawn target by target, as they are
+ * written down in a matrix [target, source]. */
+static void draw_weights(const struct ebb_network *net, size_t projection,
+                         const struct ebb_init *init, uint64_t seed)
+{
+    const struct ebb_projection *p = &net->projections[projection];
+    size_t sources = net->populations[p->source].n;
+    size_t targets = net->populations[p->target].n;
+    double scale = init->scale;
+    if (scale == 0.0 && init->shape != EBB_INIT_CONSTANT) {
+        scale = fan_in_limit(sources);
+    }
+    struct ebb_random r =
+        ebb_random_stream(seed, EBB_RANDOM_WEIGHTS, projection);
+    float *weight = p->weight;
+    for (size_t i = 0; i < targets; i++) {
+        for (size_t j = 0; j < sources; j++) {
+            double w = scale;
+            if (init->shape == EBB_INIT_UNIFORM) {
+                w = ebb_random_between(&r, -scale, scale);
+            } else if (init->shape == EBB_INIT_NORMAL) {
+                w = scale * ebb_random_normal(&r);
+            }
+            weight[j * targets + i] = (float)w;
+        }
+    }
+}
+
+static void draw_bias(const struct ebb_network *net, size_t population,
+                      uint64_t seed)
+{
+    struct ebb_population *to = &net->populations[population];
+    size_t fan_in = 0;
+    for (size_t q = 0; q < net->n_projections; q++) {
+        const struct ebb_projection *p = &net->projections[q];
+        fan_in += p->target == population ? net->populations[p->source].n : 0;
+    }
+    struct ebb_random r = ebb_random_stream(seed, EBB_RANDOM_BIAS, population);
+    double limit = fan_in ? fan_in_limit(fan_in) : 0;
+    for (size_t i = 0; i < to->bias.n; i++) {
+        to->bias.v[i] = (float)ebb_random_between(&r, -limit, limit);
+    }
+}
+
+ebb_status ebb_experiment_seed(struct ebb_experiment *e, uint64_t seed)
+{
+    e->seed = seed;
+    e->cues.seed = seed;
+    for (size_t q = 0; q < e->network->n_projections; q++) {
+        draw_weights(e->network, q, &e->init[q], seed);
+    }
+    for (size_t k = 0; k < e->network->n_populations; k++) {
+        if (e->bias_drawn[k]) {
+            draw_bias(e->network, k, seed);
+        }
+    }
+    return ebb_network_finish(e->network);
+}

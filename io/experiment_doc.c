@@ -1,0 +1,254 @@
+/* io/experiment_doc.c - the schema of experiment files. */
+#include "io/experiment_doc.h"
+
+#include "core/memory.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { FILE_BYTES_MAX = 1 << 20 };
+
+#define NEED CYAML_FLAG_DEFAULT
+#define OPT  CYAML_FLAG_OPTIONAL
+
+#define TEXT(flag, type, member)                                               \
+    CYAML_FIELD_STRING_PTR(#member, (flag) | CYAML_FLAG_POINTER, struct type,  \
+                           member, 0, CYAML_UNLIMITED)
+#define TEXT_AS(key, flag, type, member)                                       \
+    CYAML_FIELD_STRING_PTR(key, (flag) | CYAML_FLAG_POINTER, struct type,      \
+                           member, 0, CYAML_UNLIMITED)
+#define PART(flag, type, member, fields)                                       \
+    CYAML_FIELD_MAPPING_PTR(#member, (flag) | CYAML_FLAG_POINTER, struct type, \
+                            member, fields)
+#define LIST(type, member)                                                     \
+    CYAML_FIELD_SEQUENCE_COUNT(#member, OPT | CYAML_FLAG_POINTER, struct type, \
+                               member.item, member.n, &word, 0,                \
+                               CYAML_UNLIMITED)
+#define PARTS(flag, type, member, entry)                                       \
+    CYAML_FIELD_SEQUENCE_COUNT(#member, (flag) | CYAML_FLAG_POINTER,           \
+                               struct type, member, n_##member, entry, 0,      \
+                               CYAML_UNLIMITED)
+
+#define NEURON(type, at)                                                       \
+    TEXT_AS("lambda", OPT, type, at lambda),                                   \
+        TEXT_AS("tau_lambda", OPT, type, at tau_lambda),                       \
+        TEXT_AS("theta", OPT, type, at theta),                                 \
+        TEXT_AS("tau_theta", OPT, type, at tau_theta),                         \
+        TEXT_AS("v_th", OPT, type, at v_th), TEXT_AS("v0", OPT, type, at v0),  \
+        TEXT_AS("bias", OPT, type, at bias),                                   \
+        TEXT_AS("sigma", OPT, type, at sigma),                                 \
+        TEXT_AS("reset", OPT, type, at reset),                                 \
+        TEXT_AS("v_reset", OPT, type, at v_reset),                             \
+        TEXT_AS("refractory", OPT, type, at refractory)
+
+static const cyaml_schema_value_t word = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 0, CYAML_UNLIMITED)};
+
+static const cyaml_schema_field_t neuron_fields[] = {NEURON(ebb_doc_neuron, ),
+                                                     CYAML_FIELD_END};
+
+static const cyaml_schema_field_t population_fields[] = {
+    TEXT(NEED, ebb_doc_population, name), TEXT(NEED, ebb_doc_population, size),
+    TEXT(OPT, ebb_doc_population, input), NEURON(ebb_doc_population, neuron.),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_value_t population = {CYAML_VALUE_MAPPING(
+    CYAML_FLAG_DEFAULT, struct ebb_doc_population, population_fields)};
+
+static const cyaml_schema_field_t kernel_fields[] = {
+    TEXT(NEED, ebb_doc_kernel, shape),    TEXT(OPT, ebb_doc_kernel, tau),
+    TEXT(OPT, ebb_doc_kernel, tau_m),     TEXT(OPT, ebb_doc_kernel, tau_s),
+    TEXT(OPT, ebb_doc_kernel, input_lag), TEXT(OPT, ebb_doc_kernel, normalised),
+    TEXT(OPT, ebb_doc_kernel, per_axon),  LIST(ebb_doc_kernel, alpha),
+    LIST(ebb_doc_kernel, beta),           CYAML_FIELD_END};
+
+static const cyaml_schema_field_t projection_fields[] = {
+    TEXT(OPT, ebb_doc_projection, name),
+    TEXT_AS("from", NEED, ebb_doc_projection, source),
+    TEXT_AS("to", NEED, ebb_doc_projection, target),
+    TEXT(OPT, ebb_doc_projection, delay),
+    TEXT(OPT, ebb_doc_projection, weights),
+    TEXT(OPT, ebb_doc_projection, scale),
+    PART(OPT, ebb_doc_projection, kernel, kernel_fields),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_value_t projection = {CYAML_VALUE_MAPPING(
+    CYAML_FLAG_DEFAULT, struct ebb_doc_projection, projection_fields)};
+
+static const cyaml_schema_field_t network_fields[] = {
+    TEXT(OPT, ebb_doc_network, tick),
+    TEXT(OPT, ebb_doc_network, strict),
+    PART(OPT, ebb_doc_network, neurons, neuron_fields),
+    PART(OPT, ebb_doc_network, kernel, kernel_fields),
+    PARTS(NEED, ebb_doc_network, populations, &population),
+    PARTS(OPT, ebb_doc_network, projections, &projection),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t drawing_fields[] = {
+    TEXT(OPT, ebb_doc_drawings, count), TEXT(OPT, ebb_doc_drawings, trains),
+    TEXT(OPT, ebb_doc_drawings, ticks), TEXT(OPT, ebb_doc_drawings, density),
+    TEXT(OPT, ebb_doc_drawings, seed),  CYAML_FIELD_END};
+
+static const cyaml_schema_field_t cue_fields[] = {
+    TEXT(OPT, ebb_doc_cue, p_alter),
+    TEXT(OPT, ebb_doc_cue, p_jitter),
+    TEXT(OPT, ebb_doc_cue, jitter),
+    TEXT(OPT, ebb_doc_cue, p_delete),
+    TEXT(OPT, ebb_doc_cue, block),
+    TEXT(OPT, ebb_doc_cue, background),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t data_fields[] = {
+    TEXT(OPT, ebb_doc_data, patterns),
+    TEXT(OPT, ebb_doc_data, dataset),
+    TEXT(OPT, ebb_doc_data, target_delay),
+    TEXT(OPT, ebb_doc_data, train),
+    TEXT(OPT, ebb_doc_data, validation),
+    TEXT(OPT, ebb_doc_data, test),
+    TEXT(OPT, ebb_doc_data, test_seed),
+    PART(OPT, ebb_doc_data, drawings, drawing_fields),
+    PART(OPT, ebb_doc_data, cue, cue_fields),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t optimiser_fields[] = {
+    TEXT(OPT, ebb_doc_optimiser, kind),
+    TEXT(OPT, ebb_doc_optimiser, rate),
+    TEXT(OPT, ebb_doc_optimiser, momentum),
+    TEXT(OPT, ebb_doc_optimiser, beta1),
+    TEXT(OPT, ebb_doc_optimiser, beta2),
+    TEXT(OPT, ebb_doc_optimiser, epsilon),
+    TEXT(OPT, ebb_doc_optimiser, weight_decay),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t schedule_fields[] = {
+    TEXT(NEED, ebb_doc_schedule, kind), TEXT(OPT, ebb_doc_schedule, gamma),
+    TEXT(OPT, ebb_doc_schedule, warmup), LIST(ebb_doc_schedule, milestones),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t loss_fields[] = {
+    TEXT(NEED, ebb_doc_loss, kind), TEXT(OPT, ebb_doc_loss, mean_squared),
+    PART(OPT, ebb_doc_loss, kernel, kernel_fields), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t learn_fields[] = {
+    TEXT(OPT, ebb_doc_learn, kernels), TEXT(OPT, ebb_doc_learn, bias),
+    TEXT(OPT, ebb_doc_learn, lambda),  TEXT(OPT, ebb_doc_learn, theta),
+    TEXT(OPT, ebb_doc_learn, v_th),    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t layer_fields[] = {
+    TEXT(NEED, ebb_doc_layer, name), TEXT(OPT, ebb_doc_layer, dropout),
+    TEXT(OPT, ebb_doc_layer, rate_penalty), CYAML_FIELD_END};
+
+static const cyaml_schema_value_t layer = {CYAML_VALUE_MAPPING(
+    CYAML_FLAG_DEFAULT, struct ebb_doc_layer, layer_fields)};
+
+static const cyaml_schema_field_t early_stop_fields[] = {
+    TEXT(NEED, ebb_doc_early_stop, patience),
+    TEXT(OPT, ebb_doc_early_stop, min_change), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t training_fields[] = {
+    TEXT(NEED, ebb_doc_training, epochs),
+    TEXT(OPT, ebb_doc_training, batch),
+    TEXT(OPT, ebb_doc_training, threads),
+    PART(OPT, ebb_doc_training, optimiser, optimiser_fields),
+    PART(OPT, ebb_doc_training, schedule, schedule_fields),
+    PART(NEED, ebb_doc_training, loss, loss_fields),
+    PART(OPT, ebb_doc_training, learn, learn_fields),
+    PARTS(OPT, ebb_doc_training, layers, &layer),
+    PART(OPT, ebb_doc_training, early_stop, early_stop_fields),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t top_fields[] = {
+    TEXT(OPT, ebb_doc, name),
+    TEXT(OPT, ebb_doc, seed),
+    PART(NEED, ebb_doc, network, network_fields),
+    PART(NEED, ebb_doc, data, data_fields),
+    PART(NEED, ebb_doc, training, training_fields),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_value_t top = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct ebb_doc, top_fields)};
+
+/* What libcyaml would print, kept: its first line says what is wrong. */
+struct told {
+    char text[200];
+};
+
+static void keep(cyaml_log_t level, void *self, const char *format,
+                 va_list values)
+{
+    struct told *told = self;
+    if (level >= CYAML_LOG_ERROR && !told->text[0]) {
+        vsnprintf(told->text, sizeof(told->text), format, values);
+        told->text[strcspn(told->text, "\n")] = '\0';
+    }
+}
+
+static cyaml_config_t config_with(struct told *told)
+{
+    return (cyaml_config_t){.log_fn = keep,
+                            .log_ctx = told,
+                            .mem_fn = cyaml_mem,
+                            .log_level = CYAML_LOG_ERROR,
+                            .flags = CYAML_CFG_NO_ALIAS};
+}
+
+static ebb_status read_text(char **out, size_t *length, const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file) {
+        return EBB_FAIL(EBB_ERR_IO, "cannot read '%s': %s", path,
+                        strerror(errno));
+    }
+    char *text = ebb_mem_calloc(FILE_BYTES_MAX + 2, 1);
+    if (!text) {
+        fclose(file);
+        return EBB_FAIL(EBB_ERR_NOMEM, "no memory to read '%s'", path);
+    }
+    *length = fread(text, 1, FILE_BYTES_MAX + 1, file);
+    int error = ferror(file) ? errno : 0;
+    fclose(file);
+    *out = text;
+    if (error) {
+        return EBB_FAIL(EBB_ERR_IO, "cannot read '%s': %s", path,
+                        strerror(error));
+    }
+    if (*length > FILE_BYTES_MAX) {
+        return EBB_FAIL(EBB_ERR_FORMAT,
+                        "'%s' is larger than 1 MiB; that is no experiment",
+                        path);
+    }
+    return EBB_OK;
+}
+
+ebb_status ebb_doc_read(struct ebb_doc **out, struct ebb_yaml_map *map,
+                        const char *path)
+{
+    *out = NULL;
+    char *text = NULL;
+    size_t length = 0;
+    ebb_status status = read_text(&text, &length, path);
+    if (status == EBB_OK) {
+        status = ebb_yaml_scan(map, path, text, length, &top);
+    }
+    if (status == EBB_OK) {
+        struct told told = {""};
+        cyaml_config_t config = config_with(&told);
+        cyaml_err_t error =
+            cyaml_load_data((const uint8_t *)text, length, &config, &top,
+                            (cyaml_data_t **)out, NULL);
+        if (error != CYAML_OK) {
+            status = EBB_FAIL(EBB_ERR_FORMAT, "%s: %s (%s)", path,
+                              cyaml_strerror(error), told.text);
+        }
+    }
+    ebb_mem_free(text);
+    return status;
+}
+
+void ebb_doc_destroy(struct ebb_doc *doc)
+{
+    struct told told = {""};
+    cyaml_config_t config = config_with(&told);
+    cyaml_free(&config, &top, doc, 0);
+}

@@ -1,0 +1,30 @@
+/* io/experiment_parts.h - the parts of an experiment, each in a file of its
+ * own. Only io/experiment*.c sees this. */
+#ifndef EBB_IO_EXPERIMENT_PARTS_H
+#define EBB_IO_EXPERIMENT_PARTS_H
+
+#include "io/experiment.h"
+#include "io/experiment_doc.h"
+#include "io/experiment_values.h"
+
+/** Build the network, weights still zero. Errors name file, line, field. */
+EBB_NODISCARD ebb_status
+ebb_experiment_take_network(struct ebb_experiment *e, const struct ebb_place *p,
+                            const struct ebb_doc_network *doc);
+
+/** A named kernel; an iir one is refused. Errors as above. */
+EBB_NODISCARD ebb_status ebb_experiment_take_kernel_spec(
+    struct ebb_kernel_spec *out, const struct ebb_place *p,
+    const struct ebb_doc_kernel *doc);
+
+/** The section `data`. */
+EBB_NODISCARD ebb_status
+ebb_experiment_take_data(struct ebb_experiment *e, const struct ebb_place *p,
+                         const struct ebb_doc_data *doc);
+
+/** The section `training`. */
+EBB_NODISCARD ebb_status ebb_experiment_take_training(
+    struct ebb_experiment *e, const struct ebb_place *p,
+    const struct ebb_doc_training *doc);
+
+#endif

@@ -1,0 +1,377 @@
+/* io/experiment_training.c - the data and the training of an experiment. */
+#include "io/experiment_parts.h"
+
+#include "core/nearest.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const uint64_t many = 1000 * 1000 * 1000;
+
+/* A file that an experiment names is looked for from the experiment's own
+ * folder. */
+static char *beside(const char *experiment, const char *file)
+{
+    const char *slash = strrchr(experiment, '/');
+    if (file[0] == '/' || !slash) {
+        return ebb_mem_strdup(file);
+    }
+    size_t folder = (size_t)(slash - experiment) + 1;
+    size_t size = folder + strlen(file) + 1;
+    char *path = ebb_mem_calloc(size, 1);
+    if (path) {
+        snprintf(path, size, "%.*s%s", (int)folder, experiment, file);
+    }
+    return path;
+}
+
+static ebb_status take_drawings(struct ebb_pattern_params *to,
+                                const struct ebb_place *p,
+                                const struct ebb_doc_drawings *doc)
+{
+    uint64_t n = to->n, trains = to->trains, ticks = to->ticks;
+    EBB_TRY(
+        ebb_take_count(p, "count", doc->count, 1, EBB_PATTERN_DRAWINGS, &n));
+    EBB_TRY(ebb_take_count(p, "trains", doc->trains, 1, 100000, &trains));
+    EBB_TRY(ebb_take_count(p, "ticks", doc->ticks, 1, 100000, &ticks));
+    EBB_TRY(ebb_take_number(p, "density", doc->density, 0, 1, &to->density));
+    EBB_TRY(ebb_take_count(p, "seed", doc->seed, 0, UINT64_MAX, &to->seed));
+    to->n = n;
+    to->trains = trains;
+    to->ticks = ticks;
+    return EBB_OK;
+}
+
+static ebb_status take_cue(struct ebb_cue_noise *to, const struct ebb_place *p,
+                           const struct ebb_doc_cue *doc)
+{
+    uint64_t block = to->block;
+    EBB_TRY(ebb_take_number(p, "p_alter", doc->p_alter, 0, 1, &to->p_alter));
+    EBB_TRY(ebb_take_number(p, "p_jitter", doc->p_jitter, 0, 1, &to->p_jitter));
+    EBB_TRY(ebb_take_number(p, "jitter", doc->jitter, 0, 1e6, &to->jitter));
+    EBB_TRY(ebb_take_number(p, "p_delete", doc->p_delete, 0, 1, &to->p_delete));
+    EBB_TRY(ebb_take_count(p, "block", doc->block, 1, 100000, &block));
+    EBB_TRY(ebb_take_number(p, "background", doc->background, 0, 1,
+                            &to->background));
+    to->block = block;
+    return EBB_OK;
+}
+
+static ebb_status take_source(struct ebb_experiment *e,
+                              const struct ebb_place *p,
+                              const struct ebb_doc_data *doc)
+{
+    if (doc->patterns && doc->dataset) {
+        return ebb_place_fail(p, "dataset", doc->dataset,
+                              "give patterns or dataset, not both");
+    }
+    if (!doc->patterns && !doc->dataset) {
+        return ebb_place_fail(p, NULL, NULL,
+                              "give patterns: drawings, patterns: FILE or "
+                              "dataset: FILE");
+    }
+    e->data = EBB_DATA_DRAWINGS;
+    if (doc->dataset) {
+        e->data = EBB_DATA_DATASET;
+    } else if (strcmp(doc->patterns, "drawings") != 0) {
+        e->data = EBB_DATA_PATTERNS;
+    }
+    if (doc->drawings && e->data != EBB_DATA_DRAWINGS) {
+        return ebb_place_fail(p, "drawings", NULL,
+                              "it needs patterns: drawings");
+    }
+    if (doc->cue && e->data == EBB_DATA_DATASET) {
+        return ebb_place_fail(p, "cue", NULL,
+                              "noisy cues are drawn from patterns, not from a "
+                              "data set");
+    }
+    if (e->data != EBB_DATA_DRAWINGS) {
+        const char *file = doc->dataset ? doc->dataset : doc->patterns;
+        e->data_file = beside(e->path, file);
+        if (!e->data_file) {
+            return EBB_FAIL(EBB_ERR_NOMEM, "no memory for a file name");
+        }
+    }
+    return EBB_OK;
+}
+
+ebb_status ebb_experiment_take_data(struct ebb_experiment *e,
+                                    const struct ebb_place *p,
+                                    const struct ebb_doc_data *doc)
+{
+    struct ebb_cue_params *cues = &e->cues;
+    *cues = (struct ebb_cue_params){.noise = ebb_cue_noise_default(),
+                                    .seed = e->seed,
+                                    .test_seed = 20200711};
+    e->drawings = ebb_pattern_params_default();
+    EBB_TRY(take_source(e, p, doc));
+    if (doc->drawings) {
+        struct ebb_place in = ebb_place_in(p, "drawings");
+        EBB_TRY(take_drawings(&e->drawings, &in, doc->drawings));
+    }
+    if (doc->cue) {
+        struct ebb_place in = ebb_place_in(p, "cue");
+        EBB_TRY(take_cue(&cues->noise, &in, doc->cue));
+    }
+    uint64_t train = 1000, validation = 0, test = 640;
+    EBB_TRY(ebb_take_count(p, "train", doc->train, 1, many, &train));
+    EBB_TRY(
+        ebb_take_count(p, "validation", doc->validation, 0, many, &validation));
+    EBB_TRY(ebb_take_count(p, "test", doc->test, 0, many, &test));
+    EBB_TRY(ebb_take_count(p, "test_seed", doc->test_seed, 0, UINT64_MAX,
+                           &cues->test_seed));
+    cues->train = train;
+    cues->validation = validation;
+    cues->test = test;
+    double seconds = 0;
+    return ebb_take_ticks(p, "target_delay", doc->target_delay,
+                          e->network->tick_s, &cues->target_delay, &seconds);
+}
+
+static ebb_status take_optimiser(struct ebb_training *t,
+                                 const struct ebb_place *p,
+                                 const struct ebb_doc_optimiser *doc)
+{
+    static const char *const kinds[] = {"sgd", "adam", "adamw"};
+    size_t kind = EBB_TRAINING_ADAMW;
+    EBB_TRY(ebb_take_word(p, "kind", doc->kind, kinds, 3, &kind));
+    bool adam = kind != EBB_TRAINING_SGD;
+    if (adam && doc->momentum) {
+        return ebb_place_fail(p, "momentum", doc->momentum,
+                              "only kind: sgd has it");
+    }
+    if (!adam && (doc->beta1 || doc->beta2 || doc->epsilon)) {
+        return ebb_place_fail(p, "kind", doc->kind,
+                              "beta1, beta2 and epsilon belong to adam and "
+                              "adamw");
+    }
+    switch (kind) {
+    case EBB_TRAINING_SGD:
+        t->optimiser = EBB_TRAINING_SGD;
+        t->weight_decay = 0;
+        break;
+    case EBB_TRAINING_ADAM:
+        t->optimiser = EBB_TRAINING_ADAM;
+        t->weight_decay = 0;
+        break;
+    default:
+        t->optimiser = EBB_TRAINING_ADAMW;
+        break;
+    }
+    EBB_TRY(ebb_take_number(p, "rate", doc->rate, 1e-12, 1e3, &t->rate));
+    EBB_TRY(ebb_take_number(p, "momentum", doc->momentum, 0, 0.999999,
+                            &t->momentum));
+    EBB_TRY(ebb_take_number(p, "beta1", doc->beta1, 0, 0.999999, &t->beta1));
+    EBB_TRY(ebb_take_number(p, "beta2", doc->beta2, 0, 0.9999999, &t->beta2));
+    EBB_TRY(ebb_take_number(p, "epsilon", doc->epsilon, 1e-30, 1, &t->epsilon));
+    return ebb_take_number(p, "weight_decay", doc->weight_decay, 0, 1e3,
+                           &t->weight_decay);
+}
+
+static ebb_status take_milestones(struct ebb_training *t,
+                                  const struct ebb_place *p,
+                                  const struct ebb_doc_list *list)
+{
+    enum { MOST = sizeof(t->milestones) / sizeof(t->milestones[0]) };
+    if (list->n > MOST) {
+        return ebb_place_fail(p, "milestones", NULL, "%u are too many (%d)",
+                              list->n, MOST);
+    }
+    uint64_t last = 0;
+    for (unsigned k = 0; k < list->n; k++) {
+        char field[32];
+        snprintf(field, sizeof(field), "milestones[%u]", k);
+        EBB_TRY(
+            ebb_take_count(p, field, list->item[k], last + 1, 1000000, &last));
+        t->milestones[k] = (unsigned)last;
+    }
+    t->n_milestones = list->n;
+    return EBB_OK;
+}
+
+static ebb_status take_schedule(struct ebb_training *t,
+                                const struct ebb_place *p,
+                                const struct ebb_doc_schedule *doc)
+{
+    static const char *const kinds[] = {"constant", "step", "cosine"};
+    size_t kind = 0;
+    EBB_TRY(ebb_take_word(p, "kind", doc->kind, kinds, 3, &kind));
+    t->schedule = kind == 2   ? EBB_TRAINING_COSINE
+                  : kind == 1 ? EBB_TRAINING_STEP
+                              : EBB_TRAINING_CONSTANT;
+    if (kind == 1 && doc->milestones.n == 0) {
+        return ebb_place_fail(p, "kind", doc->kind,
+                              "it needs milestones: [epochs]");
+    }
+    if (kind != 1 && doc->milestones.n > 0) {
+        return ebb_place_fail(p, "milestones", NULL, "they need kind: step");
+    }
+    t->gamma = kind == 1 ? 0.1 : 0;
+    uint64_t warmup = 0;
+    EBB_TRY(ebb_take_number(p, "gamma", doc->gamma, 0, 1, &t->gamma));
+    EBB_TRY(ebb_take_count(p, "warmup", doc->warmup, 0, 1000000, &warmup));
+    t->warmup = (unsigned)warmup;
+    return take_milestones(t, p, &doc->milestones);
+}
+
+static ebb_status take_loss(struct ebb_training *t, double tick_s,
+                            const struct ebb_place *p,
+                            const struct ebb_doc_loss *doc)
+{
+    static const char *const kinds[] = {"rate", "van_rossum"};
+    size_t kind = 0;
+    EBB_TRY(ebb_take_word(p, "kind", doc->kind, kinds, 2, &kind));
+    t->loss = kind ? EBB_EXPERIMENT_VAN_ROSSUM : EBB_EXPERIMENT_RATE;
+    if (!kind && (doc->kernel || doc->mean_squared)) {
+        return ebb_place_fail(p, "kind", doc->kind,
+                              "kernel and mean_squared belong to van_rossum");
+    }
+    EBB_TRY(
+        ebb_take_bool(p, "mean_squared", doc->mean_squared, &t->mean_squared));
+    if (!kind) {
+        return EBB_OK;
+    }
+    if (!doc->kernel) {
+        return ebb_place_fail(p, "kind", doc->kind, "it needs a kernel");
+    }
+    struct ebb_place in = ebb_place_in(p, "kernel");
+    if (strcmp(doc->kernel->shape, "iir") == 0 || doc->kernel->per_axon) {
+        return ebb_place_fail(&in, "shape", doc->kernel->shape,
+                              "the loss takes a named kernel, the same for "
+                              "all trains");
+    }
+    EBB_TRY(ebb_experiment_take_kernel_spec(&t->loss_kernel, &in, doc->kernel));
+    if (t->loss_kernel.seconds) {
+        if (!(tick_s > 0)) {
+            return ebb_place_fail(&in, NULL, NULL,
+                                  "a time in seconds needs network.tick");
+        }
+        t->loss_kernel.tau_m /= tick_s;
+        t->loss_kernel.tau_s /= tick_s;
+        t->loss_kernel.seconds = false;
+    }
+    return EBB_OK;
+}
+
+static ebb_status take_learn(struct ebb_training *t, const struct ebb_place *p,
+                             const struct ebb_doc_learn *doc)
+{
+    static const char *const kernels[] = {"fixed", "free", "stable"};
+    size_t k = 1;
+    EBB_TRY(ebb_take_word(p, "kernels", doc->kernels, kernels, 3, &k));
+    t->kernels = k == 0   ? EBB_TRAINING_FIXED
+                 : k == 1 ? EBB_TRAINING_FREE
+                          : EBB_TRAINING_STABLE;
+    EBB_TRY(ebb_take_bool(p, "bias", doc->bias, &t->learn_bias));
+    EBB_TRY(ebb_take_bool(p, "lambda", doc->lambda, &t->learn_lambda));
+    EBB_TRY(ebb_take_bool(p, "theta", doc->theta, &t->learn_theta));
+    return ebb_take_bool(p, "v_th", doc->v_th, &t->learn_v_th);
+}
+
+static ebb_status take_layer(struct ebb_experiment *e,
+                             const struct ebb_place *p,
+                             const struct ebb_doc_layer *doc)
+{
+    const struct ebb_network *net = e->network;
+    struct ebb_training *t = &e->training;
+    size_t k = ebb_network_find_population(net, doc->name);
+    if (k == net->n_populations) {
+        const char *near = ebb_nearest(
+            doc->name, (const char *const *)&net->populations[0].name,
+            net->n_populations, sizeof(net->populations[0]));
+        return ebb_place_fail(
+            p, "name", doc->name, "no population has this name%s%s%s",
+            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    }
+    EBB_TRY(
+        ebb_take_number(p, "dropout", doc->dropout, 0, 0.99, &t->dropout[k]));
+    EBB_TRY(ebb_take_number(p, "rate_penalty", doc->rate_penalty, 0, 1e6,
+                            &t->penalty[k]));
+    t->any_dropout = t->any_dropout || t->dropout[k] > 0;
+    t->any_penalty = t->any_penalty || t->penalty[k] > 0;
+    return EBB_OK;
+}
+
+static ebb_status take_early_stop(struct ebb_training *t,
+                                  const struct ebb_place *p,
+                                  const struct ebb_doc_early_stop *doc)
+{
+    uint64_t patience = 0;
+    EBB_TRY(
+        ebb_take_count(p, "patience", doc->patience, 1, 1000000, &patience));
+    t->patience = (unsigned)patience;
+    return ebb_take_number(p, "min_change", doc->min_change, 0, 1e6,
+                           &t->min_change);
+}
+
+static ebb_status take_parts(struct ebb_experiment *e,
+                             const struct ebb_place *p,
+                             const struct ebb_doc_training *doc)
+{
+    struct ebb_training *t = &e->training;
+    struct ebb_place in = ebb_place_in(p, "loss");
+    EBB_TRY(take_loss(t, e->network->tick_s, &in, doc->loss));
+    if (doc->optimiser) {
+        in = ebb_place_in(p, "optimiser");
+        EBB_TRY(take_optimiser(t, &in, doc->optimiser));
+    }
+    if (doc->schedule) {
+        in = ebb_place_in(p, "schedule");
+        EBB_TRY(take_schedule(t, &in, doc->schedule));
+    }
+    if (doc->learn) {
+        in = ebb_place_in(p, "learn");
+        EBB_TRY(take_learn(t, &in, doc->learn));
+    }
+    for (unsigned k = 0; k < doc->n_layers; k++) {
+        in = ebb_place_at(p, "layers", k);
+        EBB_TRY(take_layer(e, &in, &doc->layers[k]));
+    }
+    if (doc->early_stop) {
+        in = ebb_place_in(p, "early_stop");
+        EBB_TRY(take_early_stop(t, &in, doc->early_stop));
+    }
+    return EBB_OK;
+}
+
+ebb_status ebb_experiment_take_training(struct ebb_experiment *e,
+                                        const struct ebb_place *p,
+                                        const struct ebb_doc_training *doc)
+{
+    struct ebb_training *t = &e->training;
+    *t = (struct ebb_training){.optimiser = EBB_TRAINING_ADAMW,
+                               .rate = 1e-3,
+                               .beta1 = 0.9,
+                               .beta2 = 0.999,
+                               .epsilon = 1e-8,
+                               .weight_decay = 0.01,
+                               .kernels = EBB_TRAINING_FREE,
+                               .learn_bias = true};
+    size_t n = e->network->n_populations;
+    t->dropout = ebb_mem_calloc(n, sizeof(*t->dropout));
+    t->penalty = ebb_mem_calloc(n, sizeof(*t->penalty));
+    if (!t->dropout || !t->penalty) {
+        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu populations", n);
+    }
+    uint64_t epochs = 0, batch = 64, threads = 0;
+    EBB_TRY(ebb_take_count(p, "epochs", doc->epochs, 1, 1000000, &epochs));
+    EBB_TRY(ebb_take_count(p, "batch", doc->batch, 1, 1000000, &batch));
+    EBB_TRY(ebb_take_count(p, "threads", doc->threads, 0, 1024, &threads));
+    t->epochs = (unsigned)epochs;
+    t->batch = batch;
+    t->threads = (unsigned)threads;
+    EBB_TRY(take_parts(e, p, doc));
+    if (e->data != EBB_DATA_DATASET && batch > e->cues.train) {
+        return ebb_place_fail(p, "batch", doc->batch,
+                              "it is larger than the %zu training samples of "
+                              "an epoch (data.train)",
+                              e->cues.train);
+    }
+    if (t->patience && e->data != EBB_DATA_DATASET && e->cues.validation == 0) {
+        return ebb_place_fail(p, "early_stop", NULL,
+                              "it watches validation samples; give "
+                              "data.validation");
+    }
+    return EBB_OK;
+}

@@ -1,0 +1,205 @@
+/* tests/test_experiment.c - experiment files, good and bad. */
+#include "io/experiment.h"
+#include "tests/run_suite.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A small experiment; the bad ones differ from it in one place. */
+static const char *const small =
+    "network:\n"
+    "  neurons: {tau_theta: 8, v_th: 1}\n"
+    "  kernel: {shape: dual_exponential, tau_m: 8, tau_s: 2, per_axon: true}\n"
+    "  populations:\n"
+    "    - {name: input, size: 6, input: true}\n"
+    "    - {name: hidden, size: 4}\n"
+    "    - {name: output, size: 6}\n"
+    "data: {patterns: drawings, train: 64}\n"
+    "training:\n"
+    "  epochs: 2\n"
+    "  loss: {kind: van_rossum, kernel: {shape: exponential, tau: 4}}\n";
+
+static char path[64];
+
+/* Read a text as an experiment. */
+static ebb_status read_text(struct ebb_experiment **out, const char *text)
+{
+    snprintf(path, sizeof(path), "/tmp/ebb_experiment_XXXXXX");
+    int file = mkstemp(path);
+    ck_assert_int_ge(file, 0);
+    ck_assert_int_eq(write(file, text, strlen(text)), (long)strlen(text));
+    close(file);
+    ebb_status status = ebb_experiment_read(out, path);
+    unlink(path);
+    return status;
+}
+
+/* The small experiment with one piece of text put in another's place. */
+static ebb_status read_changed(struct ebb_experiment **out, const char *from,
+                               const char *to)
+{
+    char text[4096];
+    const char *at = strstr(small, from);
+    ck_assert_ptr_nonnull(at);
+    snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - small), small, to,
+             at + strlen(from));
+    return read_text(out, text);
+}
+
+START_TEST(read_of_a_small_experiment_builds_its_network)
+{
+    struct ebb_experiment *e = NULL;
+    ck_assert_msg(read_text(&e, small) == EBB_OK, "%s", ebb_error_message());
+    const struct ebb_network *net = e->network;
+    ck_assert_uint_eq(net->n_populations, 3);
+    ck_assert_uint_eq(net->n_projections, 2);
+    ck_assert_str_eq(net->projections[0].name, "input_hidden");
+    ck_assert_uint_eq(net->projections[0].kernel.n, 6);
+    ck_assert_double_eq(net->populations[1].theta.v[0], exp(-1.0 / 8));
+    ck_assert_uint_eq(net->populations[1].bias.n, 4);
+    const float *w = net->projections[0].weight;
+    double limit = 1 / sqrt(6);
+    double largest = 0;
+    for (size_t k = 0; k < 24; k++) {
+        largest = fmax(largest, fabs((double)w[k]));
+    }
+    ck_assert_double_le(largest, limit);
+    ck_assert_double_ge(largest, limit / 2);
+    ck_assert_uint_eq(e->training.epochs, 2);
+    ck_assert_uint_eq(e->training.batch, 64);
+    ck_assert(e->training.learn_bias);
+    ebb_experiment_destroy(e);
+}
+END_TEST
+
+START_TEST(seed_decides_the_weights)
+{
+    struct ebb_experiment *a = NULL, *b = NULL;
+    ck_assert_int_eq(read_text(&a, small), EBB_OK);
+    ck_assert_int_eq(read_text(&b, small), EBB_OK);
+    uint64_t first = ebb_network_hash(a->network);
+    ck_assert_uint_eq(first, ebb_network_hash(b->network));
+    ck_assert_int_eq(ebb_experiment_seed(b, 2), EBB_OK);
+    ck_assert_uint_ne(first, ebb_network_hash(b->network));
+    ck_assert_int_eq(ebb_experiment_seed(b, 1), EBB_OK);
+    ck_assert_uint_eq(first, ebb_network_hash(b->network));
+    ebb_experiment_destroy(a);
+    ebb_experiment_destroy(b);
+}
+END_TEST
+
+START_TEST(read_with_units_keeps_them)
+{
+    struct ebb_experiment *e = NULL;
+    ck_assert_msg(read_changed(&e, "  neurons: {tau_theta: 8,",
+                               "  tick: 1 ms\n"
+                               "  neurons: {tau_theta: 8 ms,") == EBB_OK,
+                  "%s", ebb_error_message());
+    const struct ebb_population *p = &e->network->populations[1];
+    ck_assert_double_eq_tol(p->theta.v[0], exp(-1.0 / 8), 1e-15);
+    ck_assert_double_eq_tol(p->tau_theta.v[0], 8e-3, 1e-18);
+    ebb_experiment_destroy(e);
+}
+END_TEST
+
+START_TEST(read_of_the_experiments_in_the_project_succeeds)
+{
+    static const char *const files[] = {
+        EBB_SOURCE "/experiments/associative_memory.yaml",
+        EBB_SOURCE "/experiments/associative_memory_paper.yaml"};
+    for (size_t k = 0; k < 2; k++) {
+        struct ebb_experiment *e = NULL;
+        ck_assert_msg(ebb_experiment_read(&e, files[k]) == EBB_OK, "%s",
+                      ebb_error_message());
+        ck_assert_uint_eq(e->network->n_projections, 4);
+        ck_assert_uint_eq(e->network->projections[0].kernel.n, 300);
+        ebb_experiment_destroy(e);
+    }
+}
+END_TEST
+
+/* What is wrong, where, and what the message must say. */
+static const struct {
+    const char *from, *to;
+    int line;
+    const char *says;
+} bad[] = {
+    {"tau_theta: 8", "tau_thata: 8", 2, "did you mean 'tau_theta'"},
+    {"tau_theta: 8", "tau_theta: -8", 2, "must be above 0"},
+    {"tau_theta: 8", "tau_theta: 8 parsec", 2, "with a unit"},
+    {"tau_theta: 8", "tau_theta: 8 ms", 2, "network.tick"},
+    {"tau_theta: 8", "theta: 1.5", 2, "0 to 1"},
+    {"tau_theta: 8", "theta: nan", 2, "must be a number"},
+    {"tau_theta: 8", "theta: .5, tau_theta: 8", 2, "not both"},
+    {"v_th: 1}", "v_th: 1, reset: hybrid, v_reset: 2}", 2, "not below"},
+    {"v_th: 1}", "v_th: 1, reset: soft}", 2, "filter, hybrid"},
+    {"v_th: 1}", "v_th: 1, v_th: 2}", 2, "given twice"},
+    {"v_th: 1}", "v_th: 1, refractory: 2}", 2, "reset: hybrid"},
+    {"dual_exponential", "dual_exponentail", 3, "mean 'dual_exponential'"},
+    {"tau_s: 2", "tau_s: 8", 3, "below tau_m"},
+    {"tau_s: 2, ", "", 3, "needs the field 'tau_s'"},
+    {"tau_s: 2", "tau_s: 2, tau: 3", 3, "no such field"},
+    {"shape: dual_exponential, tau_m: 8, tau_s: 2", "shape: iir", 3, "beta"},
+    {"shape: dual_exponential, tau_m: 8, tau_s: 2",
+     "shape: iir, alpha: [1.5], beta: [1]", 1, "1.5"},
+    {"size: 4", "size: 0", 6, "whole number of 1 to"},
+    {"size: 4", "size: 4.5", 6, "whole number"},
+    {"size: 4", "size: [4]", 6, "single value"},
+    {", size: 4", "", 6, "'size' is missing"},
+    {"name: hidden", "name: input", 6, "input"},
+    {"name: hidden", "name: a/b", 6, "a/b"},
+    {"data: {patterns: drawings", "data: {patern: drawings", 8,
+     "did you mean 'patterns'"},
+    {"patterns: drawings", "patterns: drawings, dataset: x", 8, "not both"},
+    {"patterns: drawings, ", "", 8, "dataset: FILE"},
+    {"train: 64", "train: 32", 0, "larger than the 32"},
+    {"epochs: 2", "epochs: many", 10, "whole number"},
+    {"epochs: 2", "epochs: 2\n  early_stop: {patience: 3}", 11, "validation"},
+    {"kind: van_rossum", "kind: van_rosum", 11, "mean 'van_rossum'"},
+    {"shape: exponential, tau: 4", "shape: alpha", 11, "field 'tau'"},
+    {"training:", "training: *all\nother:", 9, "alias"},
+    {"training:", "trainig:", 9, "did you mean 'training'"},
+    {"network:", "seed: x\nnetwork:", 1, "seed is 'x'"},
+    {"v_th: 1}", "v_th: 1", 0, "YAML"},
+    {"network:\n", "network: [\n", 1, "must hold fields"},
+};
+
+START_TEST(read_of_a_bad_experiment_names_line_and_reason)
+{
+    for (size_t k = 0; k < sizeof(bad) / sizeof(bad[0]); k++) {
+        struct ebb_experiment *e = NULL;
+        ebb_status status = read_changed(&e, bad[k].from, bad[k].to);
+        const char *message = ebb_error_message();
+        ck_assert_msg(status != EBB_OK, "'%s' is accepted", bad[k].to);
+        ck_assert_ptr_null(e);
+        ck_assert_msg(strstr(message, bad[k].says) != NULL,
+                      "'%s' says: %s (wanted: %s)", bad[k].to, message,
+                      bad[k].says);
+        char place[100];
+        snprintf(place, sizeof(place), "%s:%d:", path, bad[k].line);
+        ck_assert_msg(bad[k].line == 0 || strstr(message, place) != NULL,
+                      "'%s' is at line %d: %s", bad[k].to, bad[k].line,
+                      message);
+    }
+}
+END_TEST
+
+START_TEST(read_of_no_file_names_it)
+{
+    struct ebb_experiment *e = NULL;
+    ck_assert_int_eq(ebb_experiment_read(&e, "/nowhere/x.yaml"), EBB_ERR_IO);
+    ck_assert_ptr_nonnull(strstr(ebb_error_message(), "/nowhere/x.yaml"));
+    ck_assert_int_eq(read_text(&e, ""), EBB_ERR_FORMAT);
+    ck_assert_int_eq(read_text(&e, "\x01\x02\xff"), EBB_ERR_FORMAT);
+    ck_assert_int_eq(read_text(&e, "just a word"), EBB_ERR_FORMAT);
+}
+END_TEST
+
+RUN_SUITE("io", "experiment", read_of_a_small_experiment_builds_its_network,
+          seed_decides_the_weights, read_with_units_keeps_them,
+          read_of_the_experiments_in_the_project_succeeds,
+          read_of_a_bad_experiment_names_line_and_reason,
+          read_of_no_file_names_it)
