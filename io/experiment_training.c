@@ -35,7 +35,7 @@ static ebb_status take_drawings(struct ebb_pattern_params *to,
         ebb_take_count(p, "count", doc->count, 1, EBB_PATTERN_DRAWINGS, &n));
     EBB_TRY(ebb_take_count(p, "trains", doc->trains, 1, 100000, &trains));
     EBB_TRY(ebb_take_count(p, "ticks", doc->ticks, 1, 100000, &ticks));
-    EBB_TRY(ebb_take_number(p, "density", doc->density, 0, 1, &to->density));
+    EBB_TRY(ebb_take_number(p, "density", doc->density, 0, 0.03, &to->density));
     EBB_TRY(ebb_take_count(p, "seed", doc->seed, 0, UINT64_MAX, &to->seed));
     to->n = n;
     to->trains = trains;

@@ -1,0 +1,84 @@
+/* io/file_kind.c - what kind of file is this? */
+#include "io/file_kind.h"
+
+#include "io/h5.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const names[] = {
+    [EBB_FILE_NETWORK] = "network",     [EBB_FILE_PATTERNS] = "patterns",
+    [EBB_FILE_TRACE] = "trace",         [EBB_FILE_DATASET] = "dataset",
+    [EBB_FILE_GRADIENTS] = "gradients", [EBB_FILE_EXPERIMENT] = "experiment",
+    [EBB_FILE_EVENTS] = "events"};
+
+const char *ebb_file_kind_name(enum ebb_file_kind kind)
+{
+    return names[kind];
+}
+
+static int ends(const char *path, const char *end)
+{
+    size_t n = strlen(path), m = strlen(end);
+    return n > m && strcmp(path + n - m, end) == 0;
+}
+
+static ebb_status find_h5(enum ebb_file_kind *out, const char *path)
+{
+    hid_t file;
+    char format[32] = "";
+    EBB_TRY(ebb_h5_open(&file, path));
+    ebb_status status = EBB_OK;
+    if (H5Aexists(file, "format") > 0) {
+        status = ebb_h5_get_text(format, sizeof(format), file, "format");
+    }
+    bool patterns = ebb_h5_has(file, "patterns");
+    H5Fclose(file);
+    EBB_TRY(ebb_error_prefix(status, "%s: ", path));
+    for (size_t k = EBB_FILE_NETWORK; k <= EBB_FILE_GRADIENTS; k++) {
+        if (strncmp(format, "ebb ", 4) == 0 &&
+            strcmp(format + 4, names[k]) == 0) {
+            *out = (enum ebb_file_kind)k;
+            return EBB_OK;
+        }
+    }
+    if (patterns) {
+        *out = EBB_FILE_PATTERNS; /* somebody's own */
+        return EBB_OK;
+    }
+    return EBB_FAIL(EBB_ERR_FORMAT,
+                    "%s: an HDF5 file, but no network, trace, dataset, "
+                    "patterns or gradients of ebb",
+                    path);
+}
+
+ebb_status ebb_file_kind_find(enum ebb_file_kind *out, const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file) {
+        return EBB_FAIL(EBB_ERR_IO, "cannot read '%s'; is the name right?",
+                        path);
+    }
+    unsigned char start[8] = {0};
+    size_t n = fread(start, 1, sizeof(start), file);
+    fclose(file);
+    if (n == 8 && memcmp(start, "\x89HDF\r\n\x1a\n", 8) == 0) {
+        return find_h5(out, path);
+    }
+    if (ends(path, ".npy")) {
+        *out = EBB_FILE_PATTERNS;
+        return EBB_OK;
+    }
+    if (ends(path, ".yaml") || ends(path, ".yml")) {
+        *out = EBB_FILE_EXPERIMENT;
+        return EBB_OK;
+    }
+    if (ends(path, ".csv") || ends(path, ".txt")) {
+        *out = EBB_FILE_EVENTS;
+        return EBB_OK;
+    }
+    return EBB_FAIL(EBB_ERR_FORMAT,
+                    "%s: neither HDF5 nor .npy, .yaml or .csv; nothing that "
+                    "ebb knows",
+                    path);
+}

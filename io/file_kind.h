@@ -1,0 +1,25 @@
+/* io/file_kind.h - what kind of file is this? */
+#ifndef EBB_IO_FILE_KIND_H
+#define EBB_IO_FILE_KIND_H
+
+#include "core/error.h"
+
+enum ebb_file_kind {
+    EBB_FILE_NETWORK,
+    EBB_FILE_PATTERNS,
+    EBB_FILE_TRACE,
+    EBB_FILE_DATASET,
+    EBB_FILE_GRADIENTS,
+    EBB_FILE_EXPERIMENT,
+    EBB_FILE_EVENTS /* text: tick, node[, value] */
+};
+
+/** "network" and so on. */
+const char *ebb_file_kind_name(enum ebb_file_kind kind);
+
+/** Look at a file's first bytes, format attribute and name. Errors:
+ *  EBB_ERR_IO, EBB_ERR_FORMAT (no kind that is known). */
+EBB_NODISCARD ebb_status ebb_file_kind_find(enum ebb_file_kind *out,
+                                            const char *path);
+
+#endif

@@ -1,0 +1,94 @@
+/* io/h5.h - HDF5 behind status codes; what it reads is held to be hostile.
+ * hid_t stays within io/. */
+#ifndef EBB_IO_H5_H
+#define EBB_IO_H5_H
+
+#include "core/error.h"
+
+#include <hdf5.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { EBB_H5_RANK_MAX = 4 };
+
+/** Extent of a dataset. */
+struct ebb_h5_shape {
+    int rank;
+    hsize_t size[EBB_H5_RANK_MAX];
+    size_t count; /* product */
+};
+
+/** Open a file to read. *out is negative after a failure. Errors: EBB_ERR_IO
+ *  (not there), EBB_ERR_FORMAT (no HDF5, or truncated). */
+EBB_NODISCARD ebb_status ebb_h5_open(hid_t *out, const char *path);
+
+/**
+ * Begin a file that replaces `path` when ebb_h5_commit() is reached: until
+ * then all goes to "path.tmp". Errors: EBB_ERR_IO.
+ */
+EBB_NODISCARD ebb_status ebb_h5_begin(hid_t *out, const char *path);
+
+/** Close a begun file, see it safely on the disk and give it its name.
+ *  Closes `file` and removes "path.tmp" on failure too. Errors: EBB_ERR_IO. */
+EBB_NODISCARD ebb_status ebb_h5_commit(hid_t file, const char *path);
+
+/** Close a begun file and remove it. */
+void ebb_h5_abandon(hid_t file, const char *path);
+
+/** Is there a member of that name, linked directly? */
+bool ebb_h5_has(hid_t at, const char *name);
+
+/** Open a group. Errors: EBB_ERR_FORMAT naming what is missing. */
+EBB_NODISCARD ebb_status ebb_h5_group(hid_t *out, hid_t at, const char *name);
+
+/** Make a group. Errors: EBB_ERR_IO. */
+EBB_NODISCARD ebb_status ebb_h5_group_create(hid_t *out, hid_t at,
+                                             const char *name);
+
+/** Extent of a dataset of numbers, held in the file itself and no larger than
+ *  the file can be. Errors: EBB_ERR_FORMAT. */
+EBB_NODISCARD ebb_status ebb_h5_shape(struct ebb_h5_shape *out, hid_t at,
+                                      const char *name);
+
+/** Read a dataset of exactly `count` numbers as `type`. Errors:
+ *  EBB_ERR_FORMAT, EBB_ERR_IO. */
+EBB_NODISCARD ebb_status ebb_h5_read(void *out, hid_t at, const char *name,
+                                     hid_t type, size_t count);
+
+/** Write a dataset; arrays of more than 4 KiB are chunked and deflated where
+ *  `deflate`. Errors: EBB_ERR_IO. */
+EBB_NODISCARD ebb_status ebb_h5_write(hid_t at, const char *name,
+                                      hid_t file_type, hid_t type,
+                                      const struct ebb_h5_shape *shape,
+                                      const void *data, bool deflate);
+
+/** A shape of one or two dimensions. */
+struct ebb_h5_shape ebb_h5_shape_1(size_t n);
+struct ebb_h5_shape ebb_h5_shape_2(size_t rows, size_t columns);
+
+/* Attributes. Errors: EBB_ERR_FORMAT, EBB_ERR_IO. */
+EBB_NODISCARD ebb_status ebb_h5_put_text(hid_t at, const char *name,
+                                         const char *text);
+EBB_NODISCARD ebb_status ebb_h5_put_number(hid_t at, const char *name,
+                                           double value);
+EBB_NODISCARD ebb_status ebb_h5_put_count(hid_t at, const char *name,
+                                          uint64_t value);
+/** Text into out[size]; longer text is a failure. */
+EBB_NODISCARD ebb_status ebb_h5_get_text(char *out, size_t size, hid_t at,
+                                         const char *name);
+EBB_NODISCARD ebb_status ebb_h5_get_number(double *out, hid_t at,
+                                           const char *name);
+EBB_NODISCARD ebb_status ebb_h5_get_count(uint64_t *out, hid_t at,
+                                          const char *name);
+
+/** Number of members of a group. */
+size_t ebb_h5_members(hid_t at);
+
+/** Name of member `index` in order of name, into out[size]. Errors:
+ *  EBB_ERR_FORMAT (too long). */
+EBB_NODISCARD ebb_status ebb_h5_member(char *out, size_t size, hid_t at,
+                                       size_t index);
+
+#endif

@@ -1,0 +1,393 @@
+/* io/network_file_read.c - reading networks and checkpoints. */
+#include "io/network_file.h"
+
+#include "core/memory.h"
+#include "io/h5.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NAME_BYTES = 64 };
+
+/* A member of /populations or /projections with its place in the network. */
+struct member {
+    char name[NAME_BYTES];
+    hid_t group;
+};
+
+static void close_members(struct member *list, size_t n)
+{
+    for (size_t k = 0; list && k < n; k++) {
+        if (list[k].group > 0) {
+            H5Gclose(list[k].group);
+        }
+    }
+    ebb_mem_free(list);
+}
+
+static ebb_status place_member(struct member *list, size_t n, hid_t all,
+                               size_t k)
+{
+    char name[NAME_BYTES];
+    hid_t group;
+    uint64_t index = 0;
+    EBB_TRY(ebb_h5_member(name, sizeof(name), all, k));
+    EBB_TRY(ebb_h5_group(&group, all, name));
+    ebb_status status = ebb_h5_get_count(&index, group, "index");
+    if (status == EBB_OK && (index >= n || list[index].group > 0)) {
+        status = EBB_FAIL(EBB_ERR_FORMAT,
+                          "index = %llu; the %zu of them count from 0, each "
+                          "once",
+                          (unsigned long long)index, n);
+    }
+    if (status != EBB_OK) {
+        H5Gclose(group);
+        return ebb_error_prefix(status, "'%s': ", name);
+    }
+    memcpy(list[index].name, name, sizeof(name));
+    list[index].group = group;
+    return EBB_OK;
+}
+
+/* Members of a group in the order of their attribute `index`. */
+static ebb_status open_members(struct member **out, size_t *n, hid_t file,
+                               const char *group)
+{
+    hid_t all;
+    EBB_TRY(ebb_h5_group(&all, file, group));
+    *n = ebb_h5_members(all);
+    struct member *list = ebb_mem_calloc(*n, sizeof(*list));
+    ebb_status status =
+        list ? EBB_OK
+             : EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu of %s", *n, group);
+    for (size_t k = 0; k < *n && status == EBB_OK; k++) {
+        status = place_member(list, *n, all, k);
+    }
+    H5Gclose(all);
+    if (status != EBB_OK) {
+        close_members(list, *n);
+        return status;
+    }
+    *out = list;
+    return EBB_OK;
+}
+
+static ebb_status get_values(struct ebb_network *net, struct ebb_values *values,
+                             hid_t at, const char *name, size_t n,
+                             bool optional)
+{
+    if (optional && !ebb_h5_has(at, name)) {
+        return EBB_OK;
+    }
+    struct ebb_h5_shape shape;
+    EBB_TRY(ebb_h5_shape(&shape, at, name));
+    if (shape.count != 1 && shape.count != n) {
+        return EBB_FAIL(EBB_ERR_SHAPE,
+                        "%s has %zu values; give 1 or one for each of the %zu "
+                        "neurons",
+                        name, shape.count, n);
+    }
+    EBB_TRY(ebb_network_values(net, values, shape.count));
+    return ebb_h5_read(values->v, at, name, H5T_NATIVE_DOUBLE, shape.count);
+}
+
+static ebb_status get_neuron(struct ebb_network *net, struct ebb_population *p,
+                             hid_t at)
+{
+    char reset[16];
+    EBB_TRY(ebb_h5_get_text(reset, sizeof(reset), at, "reset"));
+    if (strcmp(reset, "hybrid") != 0 && strcmp(reset, "filter") != 0) {
+        return EBB_FAIL(EBB_ERR_FORMAT, "reset is '%s'; it is filter or hybrid",
+                        reset);
+    }
+    p->reset = reset[0] == 'h' ? EBB_RESET_HYBRID : EBB_RESET_FILTER;
+    EBB_TRY(ebb_h5_get_count(&p->refractory_ticks, at, "refractory_ticks"));
+    EBB_TRY(ebb_h5_get_number(&p->refractory_s, at, "refractory_s"));
+    EBB_TRY(ebb_h5_get_number(&p->sigma, at, "sigma"));
+    EBB_TRY(get_values(net, &p->lambda, at, "lambda", p->n, false));
+    EBB_TRY(get_values(net, &p->theta, at, "theta", p->n, false));
+    EBB_TRY(get_values(net, &p->v_th, at, "v_th", p->n, false));
+    EBB_TRY(get_values(net, &p->bias, at, "bias", p->n, false));
+    EBB_TRY(get_values(net, &p->v0, at, "v0", p->n, false));
+    EBB_TRY(get_values(net, &p->v_reset, at, "v_reset", p->n, false));
+    EBB_TRY(get_values(net, &p->tau_lambda, at, "tau_lambda_s", p->n, true));
+    return get_values(net, &p->tau_theta, at, "tau_theta_s", p->n, true);
+}
+
+static ebb_status get_population(struct ebb_network *net,
+                                 const struct member *m)
+{
+    uint64_t n = 0, input = 0;
+    size_t index = 0;
+    EBB_TRY(ebb_h5_get_count(&n, m->group, "n"));
+    EBB_TRY(ebb_h5_get_count(&input, m->group, "input"));
+    EBB_TRY(ebb_network_add_population(net, m->name, n, input != 0, &index));
+    return input ? EBB_OK : get_neuron(net, &net->populations[index], m->group);
+}
+
+static ebb_status fill_kernel(struct ebb_kernel *k, struct ebb_arena *arena,
+                              hid_t at)
+{
+    char name[32], unit[8];
+    uint64_t lag = 0, normalised = 0;
+    struct ebb_kernel_spec *spec = &k->spec;
+    EBB_TRY(ebb_h5_get_text(name, sizeof(name), at, "name"));
+    EBB_TRY(ebb_h5_get_text(unit, sizeof(unit), at, "unit"));
+    EBB_TRY(ebb_h5_get_number(&spec->tau_m, at, "tau_m"));
+    EBB_TRY(ebb_h5_get_number(&spec->tau_s, at, "tau_s"));
+    EBB_TRY(ebb_h5_get_count(&lag, at, "input_lag"));
+    EBB_TRY(ebb_h5_get_count(&normalised, at, "normalised"));
+    if (!ebb_kernel_shape_find(name, &spec->shape)) {
+        return EBB_FAIL(EBB_ERR_FORMAT, "no kernel is called '%s'", name);
+    }
+    spec->seconds = strcmp(unit, "s") == 0;
+    spec->input_lag = lag != 0;
+    spec->normalised = normalised != 0;
+    struct ebb_h5_shape alpha = {.rank = 2}, beta;
+    if (ebb_h5_has(at, "alpha")) {
+        EBB_TRY(ebb_h5_shape(&alpha, at, "alpha"));
+    }
+    EBB_TRY(ebb_h5_shape(&beta, at, "beta"));
+    if (alpha.rank != 2 || beta.rank != 2 || beta.size[0] == 0 ||
+        beta.size[0] > EBB_KERNEL_ORDER_Q_MAX + 1 || alpha.size[0] > 4096 ||
+        (alpha.size[0] > 0 && alpha.size[1] != beta.size[1])) {
+        return EBB_FAIL(EBB_ERR_SHAPE,
+                        "alpha is [P, n] and beta [Q + 1, n], n being 1 or "
+                        "the number of axons");
+    }
+    EBB_TRY(ebb_kernel_alloc(k, arena, (unsigned)alpha.size[0],
+                             (unsigned)beta.size[0] - 1, beta.size[1]));
+    if (alpha.size[0] > 0) {
+        EBB_TRY(
+            ebb_h5_read(k->alpha, at, "alpha", H5T_NATIVE_DOUBLE, alpha.count));
+    }
+    return ebb_h5_read(k->beta, at, "beta", H5T_NATIVE_DOUBLE, beta.count);
+}
+
+static ebb_status get_dense(struct ebb_projection *p, hid_t at, size_t sources,
+                            size_t targets)
+{
+    bool single = p->number == EBB_FLOAT32;
+    size_t size = single ? sizeof(float) : sizeof(double);
+    char *turned = ebb_mem_calloc(sources * targets, size);
+    if (!turned) {
+        return EBB_FAIL(EBB_ERR_NOMEM, "no memory to read weights");
+    }
+    ebb_status status = ebb_h5_read(
+        turned, at, "weight", single ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE,
+        sources * targets);
+    for (size_t j = 0; j < sources && status == EBB_OK; j++) {
+        char *row = (char *)p->weight + j * targets * size;
+        for (size_t i = 0; i < targets; i++) {
+            memcpy(row + i * size, turned + (i * sources + j) * size, size);
+        }
+    }
+    ebb_mem_free(turned);
+    return status;
+}
+
+static ebb_status get_sparse(struct ebb_projection *p, hid_t at, size_t sources)
+{
+    bool single = p->number == EBB_FLOAT32;
+    EBB_TRY(
+        ebb_h5_read(p->indptr, at, "indptr", H5T_NATIVE_UINT64, sources + 1));
+    EBB_TRY(
+        ebb_h5_read(p->indices, at, "indices", H5T_NATIVE_UINT32, p->synapses));
+    return ebb_h5_read(p->weight, at, "data",
+                       single ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE,
+                       p->synapses);
+}
+
+/* Size of the weights in the file, and the type they have there. */
+static ebb_status measure_weights(struct ebb_h5_shape *shape,
+                                  enum ebb_number *number, hid_t at,
+                                  const char *name)
+{
+    EBB_TRY(ebb_h5_shape(shape, at, name));
+    hid_t dataset = H5Dopen2(at, name, H5P_DEFAULT);
+    hid_t type = H5Dget_type(dataset);
+    bool single =
+        H5Tget_class(type) == H5T_FLOAT && H5Tget_size(type) <= sizeof(float);
+    *number = single ? EBB_FLOAT32 : EBB_FLOAT64;
+    H5Tclose(type);
+    H5Dclose(dataset);
+    return EBB_OK;
+}
+
+static ebb_status find_ends(const struct ebb_network *net, hid_t at,
+                            size_t *source, size_t *target)
+{
+    char name[NAME_BYTES];
+    EBB_TRY(ebb_h5_get_text(name, sizeof(name), at, "source"));
+    *source = ebb_network_find_population(net, name);
+    if (*source == net->n_populations) {
+        return EBB_FAIL(EBB_ERR_FORMAT, "no population is called '%s'", name);
+    }
+    EBB_TRY(ebb_h5_get_text(name, sizeof(name), at, "target"));
+    *target = ebb_network_find_population(net, name);
+    if (*target == net->n_populations) {
+        return EBB_FAIL(EBB_ERR_FORMAT, "no population is called '%s'", name);
+    }
+    return EBB_OK;
+}
+
+static ebb_status get_projection(struct ebb_network *net,
+                                 const struct member *m)
+{
+    size_t source = 0, target = 0, index = 0;
+    char kind[16];
+    EBB_TRY(find_ends(net, m->group, &source, &target));
+    EBB_TRY(ebb_h5_get_text(kind, sizeof(kind), m->group, "kind"));
+    bool dense = strcmp(kind, "dense") == 0;
+    if (!dense && strcmp(kind, "sparse") != 0) {
+        return EBB_FAIL(EBB_ERR_FORMAT, "kind is '%s'; it is dense or sparse",
+                        kind);
+    }
+    size_t sources = net->populations[source].n;
+    size_t targets = net->populations[target].n;
+    struct ebb_h5_shape shape;
+    enum ebb_number number;
+    EBB_TRY(
+        measure_weights(&shape, &number, m->group, dense ? "weight" : "data"));
+    if (dense && (shape.rank != 2 || shape.size[0] != targets ||
+                  shape.size[1] != sources)) {
+        return EBB_FAIL(EBB_ERR_SHAPE,
+                        "weight must be [target, source] = [%zu, %zu]", targets,
+                        sources);
+    }
+    EBB_TRY(ebb_network_add_projection(net, m->name, source, target,
+                                       dense ? EBB_PROJECTION_DENSE
+                                             : EBB_PROJECTION_SPARSE,
+                                       number, shape.count, &index));
+    struct ebb_projection *p = &net->projections[index];
+    EBB_TRY(ebb_h5_get_count(&p->delay_ticks, m->group, "delay_ticks"));
+    EBB_TRY(ebb_h5_get_number(&p->delay_s, m->group, "delay_s"));
+    EBB_TRY(dense ? get_dense(p, m->group, sources, targets)
+                  : get_sparse(p, m->group, sources));
+    hid_t kernel;
+    EBB_TRY(ebb_h5_group(&kernel, m->group, "kernel"));
+    ebb_status status = fill_kernel(&p->kernel, net->arena, kernel);
+    H5Gclose(kernel);
+    return status;
+}
+
+static ebb_status
+get_all(struct ebb_network *net, hid_t file, const char *group,
+        ebb_status (*get)(struct ebb_network *net, const struct member *m))
+{
+    struct member *list = NULL;
+    size_t n = 0;
+    ebb_status status = open_members(&list, &n, file, group);
+    for (size_t k = 0; k < n && status == EBB_OK; k++) {
+        status = ebb_error_prefix(get(net, &list[k]), "'%s': ", list[k].name);
+    }
+    close_members(list, list ? n : 0);
+    return ebb_error_prefix(status, "/%s: ", group);
+}
+
+static ebb_status check_format(hid_t file)
+{
+    char format[32];
+    uint64_t version = 0;
+    EBB_TRY(ebb_h5_get_text(format, sizeof(format), file, "format"));
+    if (strcmp(format, "ebb network") != 0) {
+        return EBB_FAIL(EBB_ERR_FORMAT, "this is '%s', but a network is wanted",
+                        format);
+    }
+    EBB_TRY(ebb_h5_get_count(&version, file, "version"));
+    if (version != 1) {
+        return EBB_FAIL(EBB_ERR_FORMAT,
+                        "version %llu; this program reads version 1",
+                        (unsigned long long)version);
+    }
+    return EBB_OK;
+}
+
+static ebb_status fill_network(struct ebb_network *net, hid_t file)
+{
+    uint64_t strict = 0;
+    EBB_TRY(check_format(file));
+    EBB_TRY(ebb_h5_get_number(&net->tick_s, file, "tick_s"));
+    EBB_TRY(ebb_h5_get_count(&strict, file, "strict"));
+    net->strict = strict != 0;
+    EBB_TRY(get_all(net, file, "populations", get_population));
+    EBB_TRY(get_all(net, file, "projections", get_projection));
+    return ebb_network_finish(net);
+}
+
+ebb_status ebb_network_file_read(struct ebb_network **out, const char *path)
+{
+    *out = NULL;
+    hid_t file;
+    EBB_TRY(ebb_h5_open(&file, path));
+    struct ebb_network *net = NULL;
+    ebb_status status = ebb_network_create(&net);
+    if (status == EBB_OK) {
+        status = fill_network(net, file);
+    }
+    H5Fclose(file);
+    if (status != EBB_OK) {
+        ebb_network_destroy(net);
+        return ebb_error_prefix(status, "%s: ", path);
+    }
+    *out = net;
+    return EBB_OK;
+}
+
+static ebb_status fill_checkpoint(struct ebb_checkpoint *c, hid_t at)
+{
+    struct ebb_h5_shape shape;
+    EBB_TRY(ebb_h5_get_count(&c->steps, at, "steps"));
+    EBB_TRY(ebb_h5_get_count(&c->epoch, at, "epoch"));
+    EBB_TRY(ebb_h5_get_count(&c->step, at, "step"));
+    EBB_TRY(ebb_h5_get_count(&c->seed, at, "seed"));
+    EBB_TRY(ebb_h5_get_count(&c->scaled, at, "scaled"));
+    EBB_TRY(ebb_h5_get_count(&c->stale, at, "stale"));
+    EBB_TRY(ebb_h5_get_number(&c->loss_sum, at, "loss_sum"));
+    EBB_TRY(ebb_h5_get_number(&c->best_loss, at, "best_loss"));
+    EBB_TRY(ebb_h5_shape(&shape, at, "x"));
+    c->n = shape.count;
+    return EBB_OK;
+}
+
+static ebb_status fill_arrays(const struct ebb_checkpoint *c, hid_t at)
+{
+    EBB_TRY(ebb_h5_read(c->x, at, "x", H5T_NATIVE_FLOAT, c->n));
+    EBB_TRY(ebb_h5_read(c->m, at, "m", H5T_NATIVE_FLOAT, c->n));
+    return ebb_h5_read(c->v, at, "v", H5T_NATIVE_FLOAT, c->n);
+}
+
+ebb_status ebb_checkpoint_read(struct ebb_checkpoint *out, const char *path)
+{
+    *out = (struct ebb_checkpoint){.n = 0};
+    hid_t file, at;
+    EBB_TRY(ebb_h5_open(&file, path));
+    ebb_status status = check_format(file);
+    if (status == EBB_OK && !ebb_h5_has(file, "training")) {
+        status = EBB_FAIL(EBB_ERR_FORMAT,
+                          "a network, but no checkpoint of its training");
+    }
+    if (status == EBB_OK) {
+        status = ebb_h5_group(&at, file, "training");
+    }
+    if (status == EBB_OK) {
+        status = fill_checkpoint(out, at);
+        H5Gclose(at);
+    }
+    H5Fclose(file);
+    return ebb_error_prefix(status, "%s: ", path);
+}
+
+ebb_status ebb_checkpoint_read_arrays(const struct ebb_checkpoint *c,
+                                      const char *path)
+{
+    hid_t file, at;
+    EBB_TRY(ebb_h5_open(&file, path));
+    ebb_status status = ebb_h5_group(&at, file, "training");
+    if (status == EBB_OK) {
+        status = fill_arrays(c, at);
+        H5Gclose(at);
+    }
+    H5Fclose(file);
+    return ebb_error_prefix(status, "%s: ", path);
+}
