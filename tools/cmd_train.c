@@ -1,0 +1,336 @@
+/* tools/cmd_train.c - learn. */
+#include "tools/commands.h"
+#include "tools/json.h"
+#include "tools/progress.h"
+#include "tools/run_folder.h"
+#include "tools/setting.h"
+#include "tools/stop.h"
+
+#include "core/memory.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A training run on its way. */
+struct job {
+    const struct ebb_args *args;
+    struct ebb_setting setting;
+    struct ebb_run_folder folder;
+    struct ebb_trainer *trainer;
+    struct ebb_checkpoint at; /* where it stands */
+    struct ebb_score score;
+    struct ebb_progress progress;
+    uint64_t test_every; /* epochs; 0: only at the end */
+    double epoch_start;
+    bool json;
+};
+
+static ebb_status take_options(struct job *j)
+{
+    struct ebb_train_options *o = &j->setting.options;
+    uint64_t epochs = o->epochs, threads = o->threads;
+    uint64_t batch = o->batch;
+    EBB_TRY(ebb_args_count(j->args, "epochs", 1, 1000000, &epochs));
+    EBB_TRY(ebb_args_count(j->args, "threads", 0, 1024, &threads));
+    EBB_TRY(ebb_args_count(j->args, "batch", 1, 1000000, &batch));
+    EBB_TRY(ebb_args_count(j->args, "test-every", 0, 1000000, &j->test_every));
+    o->epochs = (unsigned)epochs;
+    o->threads = (unsigned)threads;
+    o->batch = batch;
+    j->json = ebb_args_has(j->args, "json");
+    return EBB_OK;
+}
+
+static ebb_status name_folder(struct job *j)
+{
+    const char *out = ebb_args_text(j->args, "out");
+    char name[512];
+    snprintf(name, sizeof(name), "runs/%s", j->setting.experiment->name);
+    return ebb_run_folder_init(&j->folder, out ? out : name);
+}
+
+/* The seed decides the weights, so it is settled before there is a trainer. */
+static ebb_status settle_seed(struct job *j, bool resume)
+{
+    uint64_t seed = j->setting.experiment->seed;
+    EBB_TRY(ebb_args_count(j->args, "seed", 0, UINT64_MAX, &seed));
+    if (!resume) {
+        j->at = (struct ebb_checkpoint){.seed = seed, .best_loss = NAN};
+    } else {
+        EBB_TRY(ebb_checkpoint_read(&j->at, j->folder.checkpoint));
+        if (ebb_args_has(j->args, "seed") && seed != j->at.seed) {
+            return EBB_FAIL(EBB_ERR_ARG,
+                            "--seed %llu, but %s was begun with %llu; leave "
+                            "it out, or begin anew with another --out",
+                            (unsigned long long)seed, j->folder.checkpoint,
+                            (unsigned long long)j->at.seed);
+        }
+    }
+    return ebb_setting_seed(&j->setting, j->at.seed);
+}
+
+static ebb_status begin_folder(struct job *j, bool resume)
+{
+    const char *experiment = j->setting.experiment->path;
+    if (resume) {
+        if (!ebb_run_folder_used(&j->folder)) {
+            return EBB_FAIL(EBB_ERR_ARG,
+                            "nothing to resume: there is no %s; leave out "
+                            "--resume to begin",
+                            j->folder.checkpoint);
+        }
+        return ebb_run_folder_match(&j->folder, experiment);
+    }
+    if (ebb_run_folder_used(&j->folder) && !ebb_args_has(j->args, "force")) {
+        return EBB_FAIL(EBB_ERR_ARG,
+                        "%s already holds a run; --resume continues it, --out "
+                        "FOLDER puts this one elsewhere, --force replaces it",
+                        j->folder.folder);
+    }
+    return EBB_OK;
+}
+
+static ebb_status prepare(struct job *j)
+{
+    bool resume = ebb_args_has(j->args, "resume");
+    EBB_TRY(ebb_setting_init(&j->setting, j->args->operand[0]));
+    EBB_TRY(take_options(j));
+    EBB_TRY(name_folder(j));
+    EBB_TRY(begin_folder(j, resume));
+    EBB_TRY(settle_seed(j, resume));
+    struct ebb_network *net = j->setting.experiment->network;
+    EBB_TRY(ebb_trainer_create(&j->trainer, net, &j->setting.source,
+                               &j->setting.options));
+    j->score.activity =
+        ebb_mem_calloc(net->n_populations, sizeof(*j->score.activity));
+    if (!j->score.activity) {
+        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for scores");
+    }
+    if (!resume) {
+        return ebb_run_folder_begin(&j->folder, j->setting.experiment->path);
+    }
+    struct ebb_trainer_state state = ebb_trainer_state(j->trainer);
+    EBB_TRY(ebb_run_folder_restore(&j->folder, &state));
+    ebb_trainer_restore(j->trainer);
+    return ebb_run_folder_cut(&j->folder, j->at.epoch);
+}
+
+static ebb_status save(struct job *j)
+{
+    EBB_TRY(ebb_trainer_store(j->trainer));
+    struct ebb_trainer_state state = ebb_trainer_state(j->trainer);
+    return ebb_run_folder_save(&j->folder, j->setting.experiment->network,
+                               &state, &j->at);
+}
+
+static void put_score(struct ebb_json *l, struct job *j, const char *split)
+{
+    char name[40];
+    double n = (double)j->score.n;
+    snprintf(name, sizeof(name), "%s_loss", split);
+    ebb_json_number(l, name, j->score.loss / n);
+    snprintf(name, sizeof(name), "%s_right", split);
+    ebb_json_number(l, name, (double)j->score.right / n);
+    if (isfinite(j->score.cue_loss)) {
+        snprintf(name, sizeof(name), "%s_cue_loss", split);
+        ebb_json_number(l, name, j->score.cue_loss / n);
+    }
+    size_t populations = j->setting.experiment->network->n_populations;
+    for (size_t k = 0; k < populations; k++) {
+        j->score.activity[k] /= n;
+    }
+    snprintf(name, sizeof(name), "%s_activity", split);
+    ebb_json_numbers(l, name, j->score.activity, populations);
+}
+
+static bool tests_now(const struct job *j)
+{
+    bool last = j->at.epoch == j->setting.options.epochs;
+    bool turn = j->test_every && j->at.epoch % j->test_every == 0;
+    return j->setting.source.size[EBB_SPLIT_TEST] > 0 && (last || turn);
+}
+
+/* Judge the epoch that ended; *watched gets the loss that decides what is
+ * best: of validation where there is any, else of training. */
+static ebb_status judge(struct job *j, struct ebb_json *l, double *watched)
+{
+    if (j->setting.source.size[EBB_SPLIT_VALIDATION] > 0) {
+        EBB_TRY(ebb_trainer_evaluate(j->trainer, EBB_SPLIT_VALIDATION, 0,
+                                     &j->score));
+        put_score(l, j, "validation");
+        *watched = j->score.loss / (double)j->score.n;
+    }
+    if (tests_now(j)) {
+        EBB_TRY(ebb_trainer_evaluate(j->trainer, EBB_SPLIT_TEST, 0, &j->score));
+        put_score(l, j, "test");
+    }
+    return EBB_OK;
+}
+
+static void tell(const struct job *j, const char *line, double loss)
+{
+    ebb_progress_clear(&j->progress);
+    if (j->json) {
+        printf("%s\n", line);
+        fflush(stdout);
+        return;
+    }
+    char spent[16];
+    ebb_seconds_text(spent, ebb_seconds_now() - j->epoch_start);
+    printf("epoch %llu of %u: loss %.5f", (unsigned long long)j->at.epoch,
+           j->setting.options.epochs, loss);
+    if (tests_now(j)) {
+        double n = (double)j->score.n;
+        printf(", test %.5f, %.1f %% right", j->score.loss / n,
+               100 * (double)j->score.right / n);
+    }
+    if (j->at.scaled) {
+        printf(", %llu poles pulled in", (unsigned long long)j->at.scaled);
+    }
+    printf(" (%s)\n", spent);
+    fflush(stdout);
+}
+
+static ebb_status keep_best(struct job *j, double watched)
+{
+    double margin = j->setting.experiment->training.min_change;
+    bool better = isnan(j->at.best_loss) || watched < j->at.best_loss - margin;
+    j->at.stale = better ? 0 : j->at.stale + 1;
+    if (!better) {
+        return EBB_OK;
+    }
+    j->at.best_loss = watched;
+    EBB_TRY(ebb_trainer_store(j->trainer));
+    return ebb_network_file_write(j->folder.best,
+                                  j->setting.experiment->network, NULL);
+}
+
+static ebb_status end_epoch(struct job *j)
+{
+    struct ebb_setting *s = &j->setting;
+    size_t steps = ebb_trainer_steps(j->trainer);
+    double loss = j->at.loss_sum / (double)steps;
+    double rate =
+        ebb_schedule_rate(&s->options.schedule, s->options.optimiser.rate,
+                          (unsigned)j->at.epoch, s->options.epochs);
+    j->at.epoch++;
+    j->at.step = 0;
+    j->at.loss_sum = 0;
+    struct ebb_json l = {.n = 0};
+    ebb_json_count(&l, "epoch", j->at.epoch);
+    ebb_json_number(&l, "rate", rate);
+    ebb_json_number(&l, "train_loss", loss);
+    ebb_json_count(&l, "poles_scaled", j->at.scaled);
+    double watched = loss;
+    EBB_TRY(judge(j, &l, &watched));
+    ebb_json_number(&l, "seconds", ebb_seconds_now() - j->epoch_start);
+    const char *line = ebb_json_end(&l);
+    EBB_TRY(ebb_run_folder_curve(&j->folder, line));
+    tell(j, line, loss);
+    j->at.scaled = 0;
+    EBB_TRY(keep_best(j, watched));
+    return save(j);
+}
+
+static ebb_status stop_here(struct job *j)
+{
+    EBB_TRY(save(j));
+    ebb_progress_clear(&j->progress);
+    return EBB_FAIL(EBB_ERR_STOPPED,
+                    "stopped in epoch %llu after %llu of %zu steps; all is in "
+                    "%s, and --resume goes on from there",
+                    (unsigned long long)j->at.epoch + 1,
+                    (unsigned long long)j->at.step,
+                    ebb_trainer_steps(j->trainer), j->folder.checkpoint);
+}
+
+static ebb_status train_epoch(struct job *j)
+{
+    size_t steps = ebb_trainer_steps(j->trainer);
+    j->epoch_start = ebb_seconds_now();
+    while (j->at.step < steps) {
+        if (ebb_stop_wanted()) {
+            return stop_here(j);
+        }
+        struct ebb_train_step done = {0};
+        EBB_TRY(ebb_trainer_step(j->trainer, (unsigned)j->at.epoch, j->at.step,
+                                 &done));
+        j->at.step++;
+        j->at.loss_sum += done.loss;
+        j->at.scaled += done.scaled;
+        char text[80];
+        snprintf(text, sizeof(text), "epoch %llu, loss %.5f",
+                 (unsigned long long)j->at.epoch + 1, done.loss);
+        ebb_progress_show(&j->progress, j->at.epoch * steps + j->at.step, text);
+    }
+    return end_epoch(j);
+}
+
+static bool is_stale(const struct job *j)
+{
+    unsigned patience = j->setting.experiment->training.patience;
+    return patience > 0 && j->at.stale >= patience;
+}
+
+static ebb_status train(struct job *j)
+{
+    EBB_TRY(prepare(j));
+    ebb_stop_listen();
+    size_t steps = ebb_trainer_steps(j->trainer);
+    unsigned epochs = j->setting.options.epochs;
+    j->progress =
+        ebb_progress_begin(j->at.epoch * steps + j->at.step, epochs * steps);
+    while (j->at.epoch < epochs && !is_stale(j)) {
+        EBB_TRY(train_epoch(j));
+    }
+    if (j->json) {
+        return EBB_OK;
+    }
+    if (is_stale(j)) {
+        printf("stopped early: no gain in %llu epochs\n",
+               (unsigned long long)j->at.stale);
+    }
+    printf("the best network is in %s\n", j->folder.best);
+    return EBB_OK;
+}
+
+static int run(struct ebb_args *args)
+{
+    struct job j = {.args = args, .test_every = 1};
+    ebb_status status = train(&j);
+    ebb_mem_free(j.score.activity);
+    ebb_trainer_destroy(j.trainer);
+    ebb_run_folder_finish(&j.folder);
+    ebb_setting_finish(&j.setting);
+    return ebb_args_end(args, status);
+}
+
+static const struct ebb_option options[] = {
+    {"out", 'o', "FOLDER", "where the run is kept (default runs/<name>)"},
+    {"resume", 0, NULL, "go on with the run in the folder, bit for bit"},
+    {"force", 0, NULL, "replace the run in the folder"},
+    {"epochs", 0, "N", "instead of the experiment's"},
+    {"batch", 0, "N", "samples in a step, instead of the experiment's"},
+    {"seed", 0, "N", "instead of the experiment's"},
+    {"threads", 't', "N", "0: one a processor; the result is the same"},
+    {"test-every", 0, "N", "epochs between tests; 0: only after the last"},
+    {"json", 0, NULL, "print each epoch as a JSON object"},
+    {0}};
+
+const struct ebb_command ebb_command_train = {
+    .name = "train",
+    .operands = "EXPERIMENT.yaml",
+    .summary = "learn; progress bar; checkpoints",
+    .text =
+        "The folder gets config.yaml (a copy of the experiment), "
+        "checkpoint.net.h5 (after\neach epoch and on Ctrl-C), best.net.h5, "
+        "curve.jsonl (a line an epoch) and figures/.\n\n"
+        "examples:\n"
+        "  ebb train experiments/associative_memory.yaml\n"
+        "  ebb train experiments/associative_memory.yaml --epochs 50 --resume\n"
+        "  ebb train my.yaml --seed 7 -o runs/seed7 --threads 1",
+    .operands_min = 1,
+    .operands_max = 1,
+    .options = options,
+    .run = run};

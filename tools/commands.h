@@ -1,0 +1,11 @@
+/* tools/commands.h - the commands of the program, one file each. */
+#ifndef EBB_TOOLS_COMMANDS_H
+#define EBB_TOOLS_COMMANDS_H
+
+#include "tools/args.h"
+
+extern const struct ebb_command ebb_command_patterns;
+extern const struct ebb_command ebb_command_train;
+extern const struct ebb_command ebb_command_info;
+
+#endif

@@ -1,0 +1,39 @@
+/* tools/setting.h - an experiment made ready: its data opened, its words
+ * turned into options of training. */
+#ifndef EBB_TOOLS_SETTING_H
+#define EBB_TOOLS_SETTING_H
+
+#include "io/experiment.h"
+#include "sim/learn/train.h"
+
+/** What training and evaluation need. Zero-initialise. */
+struct ebb_setting {
+    struct ebb_experiment *experiment;
+    struct ebb_sample_source source;
+    struct ebb_train_options options;
+    struct ebb_patterns patterns; /* where the samples are cues, else empty */
+    struct ebb_cues *cues;
+};
+
+/**
+ * Read an experiment and open its data. The caller finishes the setting, also
+ * after a failure. Errors: those of reading the files; EBB_ERR_ARG where data
+ * and network do not fit.
+ */
+EBB_NODISCARD ebb_status ebb_setting_init(struct ebb_setting *out,
+                                          const char *path);
+
+/** Use another seed for weights, noise and order. Errors: those of
+ *  ebb_experiment_seed() and ebb_cues_create(). */
+EBB_NODISCARD ebb_status ebb_setting_seed(struct ebb_setting *s, uint64_t seed);
+
+/** Check that a network takes the data's input and gives its output; names
+ *  the way out. Errors: EBB_ERR_SHAPE. */
+EBB_NODISCARD ebb_status ebb_setting_check(const struct ebb_setting *s,
+                                           const struct ebb_network *net,
+                                           const char *network_name);
+
+/** Free everything. */
+void ebb_setting_finish(struct ebb_setting *s);
+
+#endif
