@@ -247,6 +247,7 @@ static hid_t plan_for(hid_t type, const struct ebb_h5_shape *shape,
                       bool deflate)
 {
     hid_t plan = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_obj_track_times(plan, false); /* equal contents, equal files */
     size_t bytes = shape->count * H5Tget_size(type);
     if (!deflate || bytes <= 4096) {
         return plan;

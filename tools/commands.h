@@ -6,6 +6,7 @@
 
 extern const struct ebb_command ebb_command_patterns;
 extern const struct ebb_command ebb_command_train;
+extern const struct ebb_command ebb_command_eval;
 extern const struct ebb_command ebb_command_info;
 
 #endif

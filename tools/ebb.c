@@ -9,6 +9,7 @@
 static const struct ebb_command *const commands[] = {
     &ebb_command_patterns,
     &ebb_command_train,
+    &ebb_command_eval,
     &ebb_command_info,
 };
 

@@ -118,10 +118,8 @@ ebb_status ebb_setting_init(struct ebb_setting *s, const char *path)
     return ebb_setting_check(s, s->experiment->network, path);
 }
 
-ebb_status ebb_setting_seed(struct ebb_setting *s, uint64_t seed)
+ebb_status ebb_setting_redraw(struct ebb_setting *s)
 {
-    EBB_TRY(ebb_experiment_seed(s->experiment, seed));
-    s->options.seed = seed;
     if (!s->cues) {
         return EBB_OK;
     }
@@ -131,6 +129,13 @@ ebb_status ebb_setting_seed(struct ebb_setting *s, uint64_t seed)
     s->cues = cues;
     s->source = ebb_cues_source(cues);
     return EBB_OK;
+}
+
+ebb_status ebb_setting_seed(struct ebb_setting *s, uint64_t seed)
+{
+    EBB_TRY(ebb_experiment_seed(s->experiment, seed));
+    s->options.seed = seed;
+    return ebb_setting_redraw(s);
 }
 
 void ebb_setting_finish(struct ebb_setting *s)

@@ -27,6 +27,10 @@ EBB_NODISCARD ebb_status ebb_setting_init(struct ebb_setting *out,
  *  ebb_experiment_seed() and ebb_cues_create(). */
 EBB_NODISCARD ebb_status ebb_setting_seed(struct ebb_setting *s, uint64_t seed);
 
+/** Draw cues anew after a change of experiment->cues. Errors: those of
+ *  ebb_cues_create(). */
+EBB_NODISCARD ebb_status ebb_setting_redraw(struct ebb_setting *s);
+
 /** Check that a network takes the data's input and gives its output; names
  *  the way out. Errors: EBB_ERR_SHAPE. */
 EBB_NODISCARD ebb_status ebb_setting_check(const struct ebb_setting *s,

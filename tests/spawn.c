@@ -1,0 +1,92 @@
+/* tests/spawn.c - run the program as a person would. */
+#include "tests/spawn.h"
+
+#include <check.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { WORDS_MAX = 32 };
+
+const char *spawn_program(void)
+{
+    const char *program = getenv("EBB");
+    ck_assert_msg(program != NULL, "set EBB to the program under test");
+    return program;
+}
+
+static int start(const char *folder, const char *const *words, int out, int err)
+{
+    char *argv[WORDS_MAX] = {0};
+    argv[0] = strdup(spawn_program());
+    for (size_t k = 0; words[k]; k++) {
+        ck_assert_uint_lt(k + 2, WORDS_MAX);
+        argv[k + 1] = strdup(words[k]);
+    }
+    pid_t process = fork();
+    ck_assert_int_ge(process, 0);
+    if (process == 0) {
+        if (chdir(folder) != 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0) {
+            _exit(99);
+        }
+        execv(argv[0], argv);
+        _exit(98);
+    }
+    for (size_t k = 0; argv[k]; k++) {
+        free(argv[k]);
+    }
+    return (int)process;
+}
+
+int spawn_start(const char *folder, const char *const *words)
+{
+    int nothing = open("/dev/null", O_WRONLY);
+    int process = start(folder, words, nothing, nothing);
+    close(nothing);
+    return process;
+}
+
+int spawn_wait(int process)
+{
+    int status = 0;
+    ck_assert_int_eq(waitpid(process, &status, 0), process);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static void take(char *text, size_t size, FILE *from)
+{
+    rewind(from);
+    size_t n = fread(text, 1, size - 1, from);
+    text[n] = '\0';
+    fclose(from);
+}
+
+void spawn_run(struct spawn *result, const char *folder,
+               const char *const *words)
+{
+    FILE *out = tmpfile(), *err = tmpfile();
+    ck_assert(out != NULL && err != NULL);
+    result->status = spawn_wait(start(folder, words, fileno(out), fileno(err)));
+    take(result->out, sizeof(result->out), out);
+    take(result->err, sizeof(result->err), err);
+}
+
+bool files_are_equal(const char *a, const char *b)
+{
+    FILE *one = fopen(a, "rb"), *other = fopen(b, "rb");
+    bool equal = one && other;
+    for (int c = 0; equal && c != EOF;) {
+        c = fgetc(one);
+        equal = c == fgetc(other);
+    }
+    if (one) {
+        fclose(one);
+    }
+    if (other) {
+        fclose(other);
+    }
+    return equal;
+}

@@ -1,0 +1,35 @@
+/* tests/spawn.h - run the program as a person would. */
+#ifndef EBB_TESTS_SPAWN_H
+#define EBB_TESTS_SPAWN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/** How a command ended and what it said. */
+struct spawn {
+    int status; /* exit status; 128 + number after a signal */
+    char out[65536];
+    char err[8192];
+};
+
+/** The program under test: $EBB, which meson sets. */
+const char *spawn_program(void);
+
+/** Run the program with words, ended by a NULL, in `folder`. */
+void spawn_run(struct spawn *result, const char *folder,
+               const char *const *words);
+
+/** The same for a few words. */
+#define SPAWN(result, folder, ...)                                             \
+    spawn_run(result, folder, (const char *const[]){__VA_ARGS__, NULL})
+
+/** Start it without waiting; returns its process. */
+int spawn_start(const char *folder, const char *const *words);
+
+/** Wait for it: the status as above. */
+int spawn_wait(int process);
+
+/** Are two files alike, byte for byte? */
+bool files_are_equal(const char *a, const char *b);
+
+#endif

@@ -1,0 +1,308 @@
+/* tests/test_command.c - the program `ebb`, as a person meets it. */
+#include "tests/run_suite.h"
+#include "tests/spawn.h"
+
+#include "io/network_file.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char *const experiment =
+    "seed: 3\n"
+    "network:\n"
+    "  neurons: {tau_theta: 8, v_th: 1}\n"
+    "  kernel: {shape: dual_exponential, tau_m: 8, tau_s: 2, input_lag: 0,\n"
+    "           per_axon: true}\n"
+    "  populations:\n"
+    "    - {name: input, size: 40, input: true}\n"
+    "    - {name: hidden, size: 50}\n"
+    "    - {name: output, size: 40}\n"
+    "data:\n"
+    "  patterns: drawings\n"
+    "  drawings: {count: 4, trains: 40, ticks: 50, density: 0.03}\n"
+    "  cue: {block: 8}\n"
+    "  target_delay: 2\n"
+    "  train: 128\n"
+    "  validation: 16\n"
+    "  test: 32\n"
+    "training:\n"
+    "  epochs: 4\n"
+    "  batch: 16\n"
+    "  loss:\n"
+    "    kind: van_rossum\n"
+    "    mean_squared: true\n"
+    "    kernel: {shape: dual_exponential, tau_m: 8, tau_s: 2}\n"
+    "  optimiser: {kind: adamw, rate: 0.01}\n"
+    "  layers: [{name: hidden, dropout: 0.1, rate_penalty: 0.01}]\n";
+
+static char folder[] = "/tmp/ebb_command_XXXXXX";
+static struct spawn r;
+
+static void write_text(const char *name, const char *text)
+{
+    char path[128];
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    FILE *file = fopen(path, "wb");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_ge(fputs(text, file), 0);
+    fclose(file);
+}
+
+static const char *in_folder(const char *name)
+{
+    static char paths[4][160];
+    static unsigned next;
+    char *path = paths[next++ % 4];
+    snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
+    return path;
+}
+
+static void begin(void)
+{
+    strcpy(folder + strlen(folder) - 6, "XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    write_text("small.yaml", experiment);
+}
+
+static void end(void)
+{
+    char command[160];
+    snprintf(command, sizeof(command), "rm -r '%s'", folder);
+    ck_assert_int_eq(system(command), 0);
+}
+
+static void expect(int status, const char *out, const char *err)
+{
+    ck_assert_msg(r.status == status, "status %d\n%s%s", r.status, r.out,
+                  r.err);
+    ck_assert_msg(!out || strstr(r.out, out), "wanted '%s' in:\n%s", out,
+                  r.out);
+    ck_assert_msg(!err || strstr(r.err, err), "wanted '%s' in:\n%s", err,
+                  r.err);
+}
+
+START_TEST(help_is_there_for_every_command)
+{
+    static const char *const names[] = {"patterns", "train", "eval", "info"};
+    SPAWN(&r, "/", "--help");
+    expect(0, "commands:", NULL);
+    for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
+        SPAWN(&r, "/", "--help");
+        expect(0, names[k], NULL);
+        SPAWN(&r, "/", names[k], "--help");
+        expect(0, "examples:", NULL);
+        expect(0, "usage: ebb", NULL);
+    }
+    SPAWN(&r, "/", "--version");
+    expect(0, "ebb 0.", NULL);
+}
+END_TEST
+
+START_TEST(command_lines_without_sense_exit_with_2)
+{
+    spawn_run(&r, "/", (const char *const[]){NULL});
+    expect(2, NULL, "usage:");
+    SPAWN(&r, "/", "trian");
+    expect(2, NULL, "did you mean 'train'");
+    SPAWN(&r, "/", "wash");
+    expect(2, NULL, "unknown command 'wash'");
+    SPAWN(&r, "/", "train", "x.yaml", "--resum");
+    expect(2, NULL, "did you mean '--resume'");
+    SPAWN(&r, "/", "train");
+    expect(2, NULL, "EXPERIMENT.yaml");
+    SPAWN(&r, "/", "train", "a", "b");
+    expect(2, NULL, "'b' is one word too many");
+    SPAWN(&r, "/", "train", "x.yaml", "--epochs");
+    expect(2, NULL, "needs a value");
+    SPAWN(&r, "/", "train", "x.yaml", "--json=yes");
+    expect(2, NULL, "takes no value");
+    SPAWN(&r, "/", "patterns", "--seed", "1", "--seed=2");
+    expect(2, NULL, "given twice");
+    SPAWN(&r, "/", "patterns", "--count", "11");
+    expect(2, NULL, "1 to 10");
+    SPAWN(&r, "/", "eval", "a", "b", "--split", "tset");
+    expect(2, NULL, "did you mean 'test'");
+}
+END_TEST
+
+START_TEST(failures_exit_with_1_and_name_the_file)
+{
+    begin();
+    SPAWN(&r, folder, "train", "nothing.yaml");
+    expect(1, NULL, "nothing.yaml");
+    SPAWN(&r, folder, "info", "nothing.net.h5");
+    expect(1, NULL, "nothing.net.h5");
+    SPAWN(&r, folder, "eval", "nothing.net.h5", "small.yaml");
+    expect(1, NULL, "nothing.net.h5");
+    SPAWN(&r, folder, "train", "small.yaml", "--resume");
+    expect(1, NULL, "nothing to resume");
+    SPAWN(&r, folder, "train", "small.yaml", "-o", "/proc/nowhere");
+    expect(1, NULL, "/proc/nowhere");
+    SPAWN(&r, folder, "patterns", "-o", "/nowhere/p.h5");
+    expect(1, NULL, "/nowhere/p.h5");
+    end();
+}
+END_TEST
+
+START_TEST(output_that_cannot_be_written_is_a_failure)
+{
+    char command[256];
+    snprintf(command, sizeof(command), "'%s' patterns >/dev/full 2>/dev/null",
+             spawn_program());
+    int status = system(command);
+    ck_assert_int_eq(WEXITSTATUS(status), 1);
+}
+END_TEST
+
+START_TEST(patterns_are_written_and_read_back)
+{
+    begin();
+    SPAWN(&r, folder, "patterns", "-o", "p.npy", "--count", "3", "--trains",
+          "40", "--ticks", "50", "--seed", "1");
+    expect(0, "written to p.npy", NULL);
+    SPAWN(&r, folder, "patterns", "--from", "p.npy", "-o", "p.h5", "--show");
+    expect(0, "#", NULL);
+    SPAWN(&r, folder, "info", "p.h5");
+    expect(0, "3 patterns of 40 trains x 50 ticks", NULL);
+    end();
+}
+END_TEST
+
+/* An experiment learns from a file as it does from the drawings in it. */
+START_TEST(train_from_a_file_of_patterns_is_as_from_drawings)
+{
+    begin();
+    SPAWN(&r, folder, "patterns", "-o", "p.npy", "--count", "4", "--trains",
+          "40", "--ticks", "50", "--density", "0.03");
+    expect(0, NULL, NULL);
+    char text[2048];
+    const char *cut = strstr(experiment, "  patterns: drawings\n");
+    const char *rest = strstr(experiment, "  cue:");
+    snprintf(text, sizeof(text), "%.*s  patterns: p.npy\n%s",
+             (int)(cut - experiment), experiment, rest);
+    write_text("file.yaml", text);
+    SPAWN(&r, folder, "train", "small.yaml", "--epochs", "1", "-o", "a");
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "train", "file.yaml", "--epochs", "1", "-o", "b");
+    expect(0, NULL, NULL);
+    ck_assert(files_are_equal(in_folder("a/best.net.h5"),
+                              in_folder("b/best.net.h5")));
+    end();
+}
+END_TEST
+
+START_TEST(train_twice_two_epochs_is_train_four)
+{
+    begin();
+    SPAWN(&r, folder, "train", "small.yaml", "-o", "a", "--threads", "1");
+    expect(0, "epoch 4 of 4", NULL);
+    SPAWN(&r, folder, "train", "small.yaml", "-o", "b", "--epochs", "2");
+    expect(0, "epoch 2 of 2", NULL);
+    SPAWN(&r, folder, "train", "small.yaml", "-o", "b", "--resume", "--threads",
+          "2");
+    expect(0, "epoch 3 of 4", NULL);
+    ck_assert(files_are_equal(in_folder("a/checkpoint.net.h5"),
+                              in_folder("b/checkpoint.net.h5")));
+    ck_assert(files_are_equal(in_folder("a/best.net.h5"),
+                              in_folder("b/best.net.h5")));
+    SPAWN(&r, folder, "train", "small.yaml", "-o", "b");
+    expect(1, NULL, "--resume continues it");
+    SPAWN(&r, folder, "train", "small.yaml", "-o", "b", "--resume", "--seed",
+          "9");
+    expect(1, NULL, "leave it out");
+    write_text("small.yaml", strchr(experiment, '\n') + 1);
+    SPAWN(&r, folder, "train", "small.yaml", "-o", "b", "--resume");
+    expect(1, NULL, "has changed since the run began");
+    end();
+}
+END_TEST
+
+static void pause_ms(long ms)
+{
+    struct timespec t = {ms / 1000, ms % 1000 * 1000000};
+    nanosleep(&t, NULL);
+}
+
+/* Ctrl-C at some moment after the first checkpoint, then on to the end. */
+START_TEST(train_stopped_by_ctrl_c_saves_and_goes_on_bit_for_bit)
+{
+    begin();
+    const char *const words[] = {"train", "small.yaml", "-o",   "b", "-t",
+                                 "1",     "--epochs",   "4000", NULL};
+    int process = spawn_start(folder, words);
+    for (int k = 0; k < 1000; k++) {
+        pause_ms(10);
+        if (access(in_folder("b/checkpoint.net.h5"), F_OK) == 0) {
+            break;
+        }
+    }
+    kill(process, SIGINT);
+    ck_assert_int_eq(spawn_wait(process), 1);
+    struct ebb_checkpoint c;
+    ck_assert_msg(ebb_checkpoint_read(&c, in_folder("b/checkpoint.net.h5")) ==
+                      EBB_OK,
+                  "%s", ebb_error_message());
+    char epochs[32];
+    snprintf(epochs, sizeof(epochs), "%llu", (unsigned long long)c.epoch + 1);
+    SPAWN(&r, folder, "train", "small.yaml", "-o", "b", "--resume", "--epochs",
+          epochs);
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "train", "small.yaml", "-o", "a", "--epochs", epochs);
+    expect(0, NULL, NULL);
+    ck_assert(files_are_equal(in_folder("a/checkpoint.net.h5"),
+                              in_folder("b/checkpoint.net.h5")));
+    end();
+}
+END_TEST
+
+START_TEST(train_stops_early_without_gain)
+{
+    begin();
+    char text[2048];
+    snprintf(text, sizeof(text),
+             "%s  early_stop: {patience: 2, min_change: 10}\n", experiment);
+    write_text("early.yaml", text);
+    SPAWN(&r, folder, "train", "early.yaml", "--epochs", "50");
+    expect(0, "stopped early: no gain in 2 epochs", NULL);
+    expect(0, "epoch 3 of 50", NULL);
+    ck_assert_ptr_null(strstr(r.out, "epoch 4 of 50"));
+    end();
+}
+END_TEST
+
+START_TEST(eval_and_info_agree_with_training)
+{
+    begin();
+    SPAWN(&r, folder, "train", "small.yaml", "--json");
+    expect(0, "\"test_loss\": ", NULL);
+    const char *last = strstr(r.out, "{\"epoch\": 4");
+    ck_assert_ptr_nonnull(last);
+    char loss[32];
+    snprintf(loss, sizeof(loss), "%.9s",
+             strstr(last, "\"test_loss\": ") + strlen("\"test_loss\": "));
+    SPAWN(&r, folder, "eval", "runs/small/checkpoint.net.h5", "small.yaml",
+          "--json");
+    expect(0, loss, NULL);
+    SPAWN(&r, folder, "eval", "runs/small/best.net.h5", "small.yaml");
+    expect(0, "recall of the pattern", NULL);
+    SPAWN(&r, folder, "info", "runs/small/checkpoint.net.h5");
+    expect(0, "checkpoint after 4 epochs", NULL);
+    SPAWN(&r, folder, "info", "runs/small/best.net.h5", "--json");
+    expect(0, "\"neurons\": 90", NULL);
+    end();
+}
+END_TEST
+
+RUN_SUITE("tools", "command", help_is_there_for_every_command,
+          command_lines_without_sense_exit_with_2,
+          failures_exit_with_1_and_name_the_file,
+          output_that_cannot_be_written_is_a_failure,
+          patterns_are_written_and_read_back,
+          train_from_a_file_of_patterns_is_as_from_drawings,
+          train_twice_two_epochs_is_train_four,
+          train_stopped_by_ctrl_c_saves_and_goes_on_bit_for_bit,
+          train_stops_early_without_gain, eval_and_info_agree_with_training)
