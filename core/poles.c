@@ -118,7 +118,7 @@ static void pair_up(double complex *pole, unsigned n)
             continue;
         }
         unsigned mate = n;
-        double nearest = INFINITY;
+        double nearest = (double)INFINITY;
         for (unsigned j = i + 1; j < n; j++) {
             double distance = cabs(pole[j] - conj(pole[i]));
             if (distance < nearest) {
@@ -153,7 +153,7 @@ void ebb_poles_find(double complex *pole, const double *alpha, size_t stride,
     } else if (n > 2) {
         long double c[EBB_ORDER_MAX];
         for (unsigned i = 0; i < n; i++) {
-            c[i] = alpha[i * stride];
+            c[i] = (long double)alpha[i * stride];
         }
         find_many(pole, c, n);
         sort_by_size(pole, n);

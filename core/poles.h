@@ -6,9 +6,9 @@
 #ifndef EBB_CORE_POLES_H
 #define EBB_CORE_POLES_H
 
+#include "core/cmplx.h"
 #include "core/error.h"
 
-#include <complex.h>
 #include <stddef.h>
 
 enum { EBB_ORDER_MAX = 32 }; /* largest P of a filter */

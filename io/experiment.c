@@ -129,7 +129,7 @@ static void draw_bias(const struct ebb_network *net, size_t population,
     struct ebb_random r = ebb_random_stream(seed, EBB_RANDOM_BIAS, population);
     double limit = fan_in ? fan_in_limit(fan_in) : 0;
     for (size_t i = 0; i < to->bias.n; i++) {
-        to->bias.v[i] = (float)ebb_random_between(&r, -limit, limit);
+        to->bias.v[i] = (double)(float)ebb_random_between(&r, -limit, limit);
     }
 }
 

@@ -152,7 +152,7 @@ static double distance_to_segment(struct point p, struct point a,
 
 static double distance_to_drawing(struct point p, const struct drawing *d)
 {
-    double nearest = INFINITY;
+    double nearest = (double)INFINITY;
     for (size_t i = 0; d->at[i].x > -1.5; i++) {
         if (d->at[i].x >= 0 && d->at[i + 1].x >= 0) {
             nearest =

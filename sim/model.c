@@ -183,7 +183,7 @@ static void store_weights(struct ebb_projection *p, const real *weight)
         if (p->number == EBB_FLOAT32) {
             ((float *)p->weight)[k] = (float)weight[k];
         } else {
-            ((double *)p->weight)[k] = weight[k];
+            ((double *)p->weight)[k] = (double)weight[k];
         }
     }
 }
@@ -193,10 +193,10 @@ static void store_kernel(struct ebb_kernel *k, const model_projection *p)
     size_t axons = p->filter.stride;
     for (size_t j = 0; j < k->n; j++) {
         for (unsigned i = 0; i < k->order_p; i++) {
-            k->alpha[i * k->n + j] = p->alpha[i * axons + j];
+            k->alpha[i * k->n + j] = (double)p->alpha[i * axons + j];
         }
         for (unsigned i = 0; i < p->filter.taps; i++) {
-            k->beta[p->tap_q[i] * k->n + j] = p->beta[i * axons + j];
+            k->beta[p->tap_q[i] * k->n + j] = (double)p->beta[i * axons + j];
         }
     }
     k->spec = (struct ebb_kernel_spec){.shape = EBB_KERNEL_IIR};
@@ -205,7 +205,7 @@ static void store_kernel(struct ebb_kernel *k, const model_projection *p)
 static void store_values(struct ebb_values values, const real *from)
 {
     for (size_t k = 0; k < values.n; k++) {
-        values.v[k] = from[k];
+        values.v[k] = (double)from[k];
     }
 }
 

@@ -14,7 +14,7 @@
 /* Smallest and largest of a parameter: "0.5" or "0.5 to 0.9". */
 static const char *range_text(char *text, size_t size, struct ebb_values values)
 {
-    double low = INFINITY, high = -INFINITY;
+    double low = (double)INFINITY, high = (double)-INFINITY;
     for (size_t k = 0; k < values.n; k++) {
         low = fmin(low, values.v[k]);
         high = fmax(high, values.v[k]);

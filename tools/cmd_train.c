@@ -56,7 +56,7 @@ static ebb_status settle_seed(struct job *j, bool resume)
     uint64_t seed = j->setting.experiment->seed;
     EBB_TRY(ebb_args_count(j->args, "seed", 0, UINT64_MAX, &seed));
     if (!resume) {
-        j->at = (struct ebb_checkpoint){.seed = seed, .best_loss = NAN};
+        j->at = (struct ebb_checkpoint){.seed = seed, .best_loss = (double)NAN};
     } else {
         EBB_TRY(ebb_checkpoint_read(&j->at, j->folder.checkpoint));
         if (ebb_args_has(j->args, "seed") && seed != j->at.seed) {

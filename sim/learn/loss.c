@@ -22,7 +22,7 @@ static double count_spikes(const real *o, size_t ticks, size_t n, size_t i)
 double EBB_NAME(ebb_loss_rate)(real *d_o, const real *o, size_t ticks, size_t n,
                                size_t label, double weight)
 {
-    double largest = -INFINITY;
+    double largest = (double)-INFINITY;
     for (size_t i = 0; i < n; i++) {
         largest = fmax(largest, count_spikes(o, ticks, n, i));
     }

@@ -138,7 +138,7 @@ double ebb_judge_cue(struct ebb_judge *j, const struct ebb_sample *sample,
                      ebb_tick delay)
 {
     if (j->loss.kind == EBB_LOSS_RATE || j->source->inputs != j->outputs) {
-        return NAN;
+        return (double)NAN;
     }
     spread(j, j->filtered, &sample->input, delay);
     spread(j, j->trains, &sample->target, 0);
@@ -180,7 +180,7 @@ size_t ebb_judge_class(struct ebb_judge *j, const float *o)
     }
     ebb_van_rossum_filter_f32(j->van_rossum, j->filtered, o);
     size_t best = 0;
-    double nearest = INFINITY;
+    double nearest = (double)INFINITY;
     for (size_t k = 0; k < j->source->classes; k++) {
         double distance = square_distance(
             j->filtered, j->prototypes + k * cells_of(j), cells_of(j));
