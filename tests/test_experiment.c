@@ -109,8 +109,9 @@ START_TEST(read_of_the_experiments_in_the_project_succeeds)
 {
     static const char *const files[] = {
         EBB_SOURCE "/experiments/associative_memory.yaml",
-        EBB_SOURCE "/experiments/associative_memory_paper.yaml"};
-    for (size_t k = 0; k < 2; k++) {
+        EBB_SOURCE "/experiments/associative_memory_paper.yaml",
+        EBB_SOURCE "/experiments/demo.yaml"};
+    for (size_t k = 0; k < 3; k++) {
         struct ebb_experiment *e = NULL;
         ck_assert_msg(ebb_experiment_read(&e, files[k]) == EBB_OK, "%s",
                       ebb_error_message());
