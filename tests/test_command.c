@@ -87,7 +87,8 @@ static void expect(int status, const char *out, const char *err)
 
 START_TEST(help_is_there_for_every_command)
 {
-    static const char *const names[] = {"patterns", "train", "eval", "info"};
+    static const char *const names[] = {"patterns", "train", "run", "eval",
+                                        "info"};
     SPAWN(&r, "/", "--help");
     expect(0, "commands:", NULL);
     for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
@@ -297,6 +298,107 @@ START_TEST(eval_and_info_agree_with_training)
 }
 END_TEST
 
+/* V = I - Vth R where lambda is 0 (5a), and a spike is V >= Vth. */
+static void check_states(const char *states, const char *spikes)
+{
+    double value[3] = {0}; /* V, R, I of the last neuron and tick */
+    unsigned long long tick = 0, seen = 0, fired = 0;
+    unsigned node = 0;
+    char state = 0, line[256];
+    FILE *file = fopen(states, "rb");
+    ck_assert_ptr_nonnull(file);
+    while (fgets(line, sizeof(line), file)) {
+        double x = 0;
+        if (sscanf(line, "%llu,%c,hidden,%u,%lf", &tick, &state, &node, &x) !=
+            4) {
+            continue;
+        }
+        value[state == 'V' ? 0 : state == 'R' ? 1 : 2] = x;
+        seen++;
+        if (state == 'I') {
+            ck_assert_double_eq_tol(value[0], value[2] - value[1], 1e-12);
+            fired += value[0] >= 1;
+        }
+    }
+    fclose(file);
+    ck_assert_uint_eq(seen, 3 * 50);
+    file = fopen(spikes, "rb");
+    ck_assert_ptr_nonnull(file);
+    unsigned long long told = 0;
+    while (fgets(line, sizeof(line), file)) {
+        told += strstr(line, ",7,1,hidden") != NULL;
+    }
+    fclose(file);
+    ck_assert_uint_eq(told, fired);
+}
+
+START_TEST(run_tells_states_and_spikes_of_the_model)
+{
+    begin();
+    SPAWN(&r, folder, "train", "small.yaml", "-o", "a");
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "run", "a/best.net.h5", "small.yaml", "--sample", "5",
+          "--record", "V,R,I@hidden", "--neurons", "7", "--states",
+          "states.csv", "--spikes", "spikes.csv");
+    expect(0, "50 ticks: ", NULL);
+    check_states(in_folder("states.csv"), in_folder("spikes.csv"));
+    end();
+}
+END_TEST
+
+/* What a run wrote is input of the next: the same events, the same spikes. */
+START_TEST(run_from_csv_is_as_from_the_pattern)
+{
+    begin();
+    SPAWN(&r, folder, "train", "small.yaml", "-o", "a", "--epochs", "1");
+    SPAWN(&r, folder, "patterns", "-o", "p.h5", "--trains", "40", "--ticks",
+          "50", "--density", "0.03");
+    SPAWN(&r, folder, "run", "a/best.net.h5", "p.h5", "--pattern", "2",
+          "--noise", "--seed", "9", "--spikes", "one.csv");
+    expect(0, NULL, NULL);
+    char command[512];
+    snprintf(command, sizeof(command),
+             "cd '%s' && grep input one.csv | cut -d, -f1-3 >in.csv", folder);
+    ck_assert_int_eq(system(command), 0);
+    SPAWN(&r, folder, "run", "a/best.net.h5", "in.csv", "--until", "50",
+          "--spikes", "two.csv");
+    expect(0, NULL, NULL);
+    ck_assert(files_are_equal(in_folder("one.csv"), in_folder("two.csv")));
+    end();
+}
+END_TEST
+
+START_TEST(run_of_bad_input_names_it_and_writes_nothing)
+{
+    begin();
+    SPAWN(&r, folder, "train", "small.yaml", "-o", "a", "--epochs", "1");
+    write_text("bad.csv", "tick,node\n3,4\n3,x\n");
+    write_text("far.csv", "3,40\n");
+    write_text("kept.csv", "mine\n");
+    SPAWN(&r, folder, "run", "a/best.net.h5", "bad.csv");
+    expect(1, NULL, "bad.csv:3: '3,x'");
+    SPAWN(&r, folder, "run", "a/best.net.h5", "far.csv", "--spikes",
+          "kept.csv");
+    expect(1, NULL, "far.csv");
+    SPAWN(&r, folder, "run", "a/best.net.h5", "a/best.net.h5");
+    expect(1, NULL, "of kind network");
+    SPAWN(&r, folder, "run", "a/best.net.h5", "small.yaml", "--record",
+          "V@hiden", "--states", "kept.csv");
+    expect(1, NULL, "did you mean 'hidden'");
+    SPAWN(&r, folder, "run", "a/best.net.h5", "small.yaml", "--record",
+          "F@input:hidden", "--neurons", "5:3", "--states", "kept.csv");
+    expect(1, NULL, "--neurons is '5:3'");
+    SPAWN(&r, folder, "run", "a/best.net.h5", "small.yaml", "--tick", "1ms");
+    expect(1, NULL, "needs it in time units");
+    FILE *file = fopen(in_folder("kept.csv"), "rb");
+    char line[16] = "";
+    ck_assert_ptr_nonnull(fgets(line, sizeof(line), file));
+    fclose(file);
+    ck_assert_str_eq(line, "mine\n");
+    end();
+}
+END_TEST
+
 RUN_SUITE("tools", "command", help_is_there_for_every_command,
           command_lines_without_sense_exit_with_2,
           failures_exit_with_1_and_name_the_file,
@@ -305,4 +407,7 @@ RUN_SUITE("tools", "command", help_is_there_for_every_command,
           train_from_a_file_of_patterns_is_as_from_drawings,
           train_twice_two_epochs_is_train_four,
           train_stopped_by_ctrl_c_saves_and_goes_on_bit_for_bit,
-          train_stops_early_without_gain, eval_and_info_agree_with_training)
+          train_stops_early_without_gain, eval_and_info_agree_with_training,
+          run_tells_states_and_spikes_of_the_model,
+          run_from_csv_is_as_from_the_pattern,
+          run_of_bad_input_names_it_and_writes_nothing)

@@ -7,10 +7,8 @@
 #include <string.h>
 
 static const struct ebb_command *const commands[] = {
-    &ebb_command_patterns,
-    &ebb_command_train,
-    &ebb_command_eval,
-    &ebb_command_info,
+    &ebb_command_patterns, &ebb_command_train, &ebb_command_run,
+    &ebb_command_eval,     &ebb_command_info,
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

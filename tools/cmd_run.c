@@ -1,0 +1,308 @@
+/* tools/cmd_run.c - simulate a network on given events. */
+#include "tools/commands.h"
+#include "tools/events_csv.h"
+#include "tools/json.h"
+#include "tools/record_spec.h"
+#include "tools/setting.h"
+
+#include "io/file_kind.h"
+#include "io/network_file.h"
+#include "io/patterns_file.h"
+#include "sim/batch_run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A run on its way. */
+struct job {
+    const struct ebb_args *args;
+    struct ebb_network *net;
+    struct ebb_events input;
+    ebb_tick ticks;
+    struct ebb_record_spec record;
+    FILE *spikes, *states; /* CSV, or NULL */
+    struct ebb_batch_counters counters;
+};
+
+/* A clean or a noisy cue of one pattern. */
+static ebb_status cue_of(struct job *j, const struct ebb_patterns *p)
+{
+    uint64_t pattern = 0, seed = 1;
+    EBB_TRY(ebb_args_count(j->args, "pattern", 0, p->n - 1, &pattern));
+    EBB_TRY(ebb_args_count(j->args, "seed", 0, UINT64_MAX, &seed));
+    j->ticks = p->ticks;
+    if (!ebb_args_has(j->args, "noise")) {
+        return ebb_pattern_target(&j->input, p, pattern, 0);
+    }
+    struct ebb_cue_noise noise = ebb_cue_noise_default();
+    struct ebb_random random = ebb_random_stream(seed, EBB_RANDOM_CUE, pattern);
+    return ebb_cue_draw(&j->input, p, pattern, &noise, &random);
+}
+
+static ebb_status input_patterns(struct job *j, const char *path)
+{
+    struct ebb_patterns p;
+    EBB_TRY(ebb_patterns_read(&p, path));
+    ebb_status status = cue_of(j, &p);
+    ebb_patterns_finish(&p);
+    return status;
+}
+
+static ebb_status sample_of(struct job *j, struct ebb_setting *s,
+                            const char *path)
+{
+    uint64_t index = 0;
+    EBB_TRY(ebb_setting_init(s, path));
+    size_t n = s->source.size[EBB_SPLIT_TEST];
+    if (n == 0) {
+        return EBB_FAIL(EBB_ERR_ARG, "%s has no test samples", path);
+    }
+    EBB_TRY(ebb_args_count(j->args, "sample", 0, n - 1, &index));
+    struct ebb_sample sample = {.label = 0};
+    ebb_status status =
+        s->source.read(s->source.self, EBB_SPLIT_TEST, 0, index, &sample);
+    j->input = sample.input;
+    j->ticks = s->source.ticks;
+    ebb_events_finish(&sample.target);
+    return status;
+}
+
+static ebb_status input_experiment(struct job *j, const char *path)
+{
+    struct ebb_setting s;
+    ebb_status status = sample_of(j, &s, path);
+    ebb_setting_finish(&s);
+    return status;
+}
+
+static ebb_status input_events(struct job *j, const char *path)
+{
+    EBB_TRY(ebb_events_csv_read(&j->input, path));
+    ebb_tick last = j->input.n ? j->input.at[j->input.n - 1].tick : 0;
+    j->ticks = last + 1;
+    return EBB_OK;
+}
+
+static ebb_status take_input(struct job *j)
+{
+    const char *path = j->args->operand[1];
+    enum ebb_file_kind kind;
+    EBB_TRY(ebb_file_kind_find(&kind, path));
+    switch (kind) {
+    case EBB_FILE_PATTERNS:
+        return input_patterns(j, path);
+    case EBB_FILE_EXPERIMENT:
+        return input_experiment(j, path);
+    case EBB_FILE_EVENTS:
+        return input_events(j, path);
+    case EBB_FILE_NETWORK:
+    case EBB_FILE_TRACE:
+    case EBB_FILE_DATASET:
+    case EBB_FILE_GRADIENTS:
+        break;
+    }
+    return EBB_FAIL(EBB_ERR_ARG,
+                    "%s is of kind %s; input is events (.csv), patterns, or "
+                    "an experiment (its test samples)",
+                    path, ebb_file_kind_name(kind));
+}
+
+/* Events beyond --until are not run. */
+static ebb_status take_until(struct job *j)
+{
+    uint64_t until = j->ticks;
+    EBB_TRY(ebb_args_count(j->args, "until", 1, (uint64_t)1 << 32, &until));
+    while (j->input.n > 0 && j->input.at[j->input.n - 1].tick >= until) {
+        j->input.n--;
+    }
+    j->ticks = until;
+    return EBB_OK;
+}
+
+static ebb_status take_tick(struct job *j)
+{
+    double tick_s = j->net->tick_s;
+    EBB_TRY(ebb_args_seconds(j->args, "tick", &tick_s));
+    return ebb_args_has(j->args, "tick") ? ebb_network_set_tick(j->net, tick_s)
+                                         : EBB_OK;
+}
+
+static ebb_status take_record(struct job *j)
+{
+    const char *words = ebb_args_text(j->args, "record");
+    uint64_t every = 1;
+    EBB_TRY(ebb_args_count(j->args, "every", 1, (uint64_t)1 << 32, &every));
+    if (!words) {
+        return EBB_OK;
+    }
+    if (!ebb_args_has(j->args, "states")) {
+        return EBB_FAIL(EBB_ERR_ARG,
+                        "--record needs --states FILE.csv to write to");
+    }
+    return ebb_record_spec_parse(&j->record, j->net, words,
+                                 ebb_args_text(j->args, "neurons"), every);
+}
+
+static ebb_status open_csv(FILE **out, const char *path, const char *names)
+{
+    if (!path) {
+        return EBB_OK;
+    }
+    *out = fopen(path, "wb");
+    if (!*out || fprintf(*out, "%s\n", names) < 0) {
+        return EBB_FAIL(EBB_ERR_IO, "cannot write '%s': %s", path,
+                        strerror(errno));
+    }
+    return EBB_OK;
+}
+
+static ebb_status close_csv(FILE *file, const char *path)
+{
+    bool good = file == NULL || ferror(file) == 0;
+    good = (file == NULL || fclose(file) == 0) && good;
+    return good ? EBB_OK
+                : EBB_FAIL(EBB_ERR_IO, "cannot write '%s': is the disk full?",
+                           path);
+}
+
+static ebb_status write_spikes(void *self, size_t population, ebb_tick tick,
+                               const ebb_neuron_id *node, const double *value,
+                               size_t n)
+{
+    struct job *j = self;
+    const char *name = j->net->populations[population].name;
+    for (size_t k = 0; j->spikes && k < n; k++) {
+        fprintf(j->spikes, "%llu,%u,%.17g,%s\n", (unsigned long long)tick,
+                node[k], value ? value[k] : 1, name);
+    }
+    return EBB_OK;
+}
+
+static ebb_status write_states(void *self, size_t probe, ebb_tick tick,
+                               const double *value)
+{
+    static const char letters[] = {[EBB_STATE_V] = 'V',
+                                   [EBB_STATE_R] = 'R',
+                                   [EBB_STATE_I] = 'I',
+                                   [EBB_STATE_F] = 'F',
+                                   [EBB_STATE_A] = 'A'};
+    struct job *j = self;
+    const struct ebb_probe *p = &j->record.probe[probe];
+    const char *name = p->state == EBB_STATE_F
+                           ? j->net->projections[p->where].name
+                           : j->net->populations[p->where].name;
+    for (size_t k = 0; k < p->n; k++) {
+        fprintf(j->states, "%llu,%c,%s,%zu,%.17g\n", (unsigned long long)tick,
+                letters[p->state], name, p->nodes ? p->nodes[k] : k, value[k]);
+    }
+    return EBB_OK;
+}
+
+static ebb_status simulate(struct job *j)
+{
+    const char *spikes = ebb_args_text(j->args, "spikes");
+    const char *states = ebb_args_text(j->args, "states");
+    struct ebb_run_sink sink = {
+        .self = j, .spikes = write_spikes, .state = write_states};
+    ebb_status status = open_csv(&j->spikes, spikes, "tick,node,value,where");
+    if (status == EBB_OK) {
+        status = open_csv(&j->states, states, "tick,state,where,node,value");
+    }
+    if (status == EBB_OK) {
+        status = ebb_batch_run(&j->counters, j->net, &j->input, j->ticks,
+                               j->record.probe, j->record.n, &sink);
+    }
+    ebb_status closed = close_csv(j->spikes, spikes);
+    status = status == EBB_OK ? closed : status;
+    closed = close_csv(j->states, states);
+    return status == EBB_OK ? closed : status;
+}
+
+/* Before anything is written. */
+static ebb_status check_input(const struct job *j)
+{
+    size_t input = ebb_network_input(j->net);
+    size_t channels =
+        input < j->net->n_populations ? j->net->populations[input].n : 0;
+    ebb_status status = ebb_events_check(&j->input, channels, j->ticks);
+    return ebb_error_prefix(status, "%s for %s, an input of %zu channels: ",
+                            j->args->operand[1], j->args->operand[0], channels);
+}
+
+static ebb_status work(struct job *j)
+{
+    EBB_TRY(ebb_network_file_read(&j->net, j->args->operand[0]));
+    EBB_TRY(take_tick(j));
+    EBB_TRY(take_input(j));
+    EBB_TRY(take_until(j));
+    EBB_TRY(check_input(j));
+    EBB_TRY(take_record(j));
+    return simulate(j);
+}
+
+static void tell(const struct job *j)
+{
+    const struct ebb_batch_counters *c = &j->counters;
+    if (ebb_args_has(j->args, "json")) {
+        struct ebb_json out = {.n = 0};
+        ebb_json_text(&out, "network", j->args->operand[0]);
+        ebb_json_count(&out, "ticks", j->ticks);
+        ebb_json_count(&out, "input_events", c->input_events);
+        ebb_json_count(&out, "spikes", c->spikes);
+        ebb_json_count(&out, "synaptic_operations", c->synaptic_operations);
+        ebb_json_print(&out);
+        return;
+    }
+    printf("%llu ticks: %llu input events, %llu spikes, %llu synaptic "
+           "operations\n",
+           (unsigned long long)j->ticks, (unsigned long long)c->input_events,
+           (unsigned long long)c->spikes,
+           (unsigned long long)c->synaptic_operations);
+}
+
+static int run(struct ebb_args *args)
+{
+    struct job j = {.args = args};
+    ebb_status status = work(&j);
+    if (status == EBB_OK) {
+        tell(&j);
+    }
+    ebb_record_spec_finish(&j.record);
+    ebb_events_finish(&j.input);
+    ebb_network_destroy(j.net);
+    return ebb_args_end(args, status);
+}
+
+static const struct ebb_option options[] = {
+    {"pattern", 0, "K", "of a patterns file: which one (0)"},
+    {"noise", 0, NULL, "alter the pattern as training does"},
+    {"seed", 0, "N", "of that noise (1)"},
+    {"sample", 0, "K", "of an experiment: which test sample (0)"},
+    {"until", 0, "TICKS", "run so many ticks (to the end of the input)"},
+    {"tick", 0, "TIME", "another tick length, such as 100us"},
+    {"spikes", 0, "FILE", "write all spikes: tick,node,value,where"},
+    {"record", 0, "WHAT", "states: V,R,I@population, F@projection"},
+    {"neurons", 0, "LIST", "of the states: 0:10,50 (all)"},
+    {"every", 0, "K", "a value each K ticks (1)"},
+    {"states", 0, "FILE", "write them: tick,state,where,node,value"},
+    {"json", 0, NULL, "print the counters as a JSON object"},
+    {0}};
+
+const struct ebb_command ebb_command_run = {
+    .name = "run",
+    .operands = "NETWORK INPUT",
+    .summary = "simulate events -> spikes and states",
+    .text =
+        "INPUT is a CSV file of events (tick,node[,value]), a patterns file, "
+        "or an experiment,\nwhose test samples are meant.\n\n"
+        "examples:\n"
+        "  ebb run best.net.h5 patterns.h5 --pattern 3 --noise --seed 7 "
+        "--spikes out.csv\n"
+        "  ebb run best.net.h5 experiments/demo.yaml --sample 12 \\\n"
+        "      --record V,R@hidden1,F@input:hidden1 --neurons 0:4 "
+        "--states states.csv",
+    .operands_min = 2,
+    .operands_max = 2,
+    .options = options,
+    .run = run};
