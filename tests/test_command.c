@@ -87,8 +87,8 @@ static void expect(int status, const char *out, const char *err)
 
 START_TEST(help_is_there_for_every_command)
 {
-    static const char *const names[] = {"patterns", "train", "run", "eval",
-                                        "info"};
+    static const char *const names[] = {"patterns", "train", "run",
+                                        "eval",     "info",  "bench"};
     SPAWN(&r, "/", "--help");
     expect(0, "commands:", NULL);
     for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
@@ -125,6 +125,8 @@ START_TEST(command_lines_without_sense_exit_with_2)
     expect(2, NULL, "given twice");
     SPAWN(&r, "/", "patterns", "--count", "11");
     expect(2, NULL, "1 to 10");
+    SPAWN(&r, "/", "bench", "trian");
+    expect(2, NULL, "did you mean 'train'");
     SPAWN(&r, "/", "eval", "a", "b", "--split", "tset");
     expect(2, NULL, "did you mean 'test'");
 }

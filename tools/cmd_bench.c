@@ -1,0 +1,144 @@
+/* tools/cmd_bench.c - benchmarks, as ratios to a bare loop. */
+#include "tools/bench/bench.h"
+#include "tools/commands.h"
+#include "tools/json.h"
+
+#include "core/nearest.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct ebb_bench_suite *const suites[] = {&ebb_bench_train};
+
+enum { SUITES = sizeof(suites) / sizeof(suites[0]) };
+
+static int compare_times(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double ebb_bench_median(double *times, size_t n)
+{
+    qsort(times, n, sizeof(*times), compare_times);
+    return n % 2 ? times[n / 2] : (times[n / 2 - 1] + times[n / 2]) / 2;
+}
+
+void ebb_bench_report(struct ebb_bench *bench, const struct ebb_bench_figure *f)
+{
+    double measured = isnan(f->ratio) ? f->value : f->ratio;
+    bool ok = isnan(f->bar) ||
+              (f->at_least ? measured >= f->bar : measured <= f->bar);
+    bench->all_hold = bench->all_hold && ok;
+    if (bench->json) {
+        struct ebb_json out = {.n = 0};
+        ebb_json_text(&out, "name", f->name);
+        ebb_json_number(&out, "value", f->value);
+        ebb_json_text(&out, "unit", f->unit);
+        ebb_json_number(&out, "ratio", f->ratio);
+        ebb_json_number(&out, "bar", f->bar);
+        ebb_json_bool(&out, "ok", ok);
+        ebb_json_print(&out);
+        return;
+    }
+    printf("%-24s %10.4g %-4s", f->name, f->value, f->unit);
+    if (!isnan(f->ratio)) {
+        printf("  %6.3f x", f->ratio);
+    }
+    if (!isnan(f->bar)) {
+        printf("  (%s %g: %s)", f->at_least ? "at least" : "at most", f->bar,
+               ok ? "holds" : "FAILS");
+    }
+    printf("\n");
+    fflush(stdout);
+}
+
+static ebb_status find(const char *name, const struct ebb_bench_suite **out)
+{
+    const char *names[SUITES];
+    for (size_t k = 0; k < SUITES; k++) {
+        names[k] = suites[k]->name;
+        if (strcmp(name, names[k]) == 0) {
+            *out = suites[k];
+            return EBB_OK;
+        }
+    }
+    const char *near = ebb_nearest(name, names, SUITES, sizeof(names[0]));
+    return EBB_FAIL(EBB_ERR_ARG,
+                    "no suite is called '%.60s'%s%s%s (there are: %s)", name,
+                    near ? "; did you mean '" : "", near ? near : "",
+                    near ? "'?" : "", suites[0]->name);
+}
+
+/* The products' threads are counted when the program starts, so it starts
+ * again with one: both sides of a ratio run on one core. */
+static void settle_threads(const struct ebb_args *args)
+{
+    const char *now = getenv("OMP_NUM_THREADS");
+    if (now && strcmp(now, "1") == 0) {
+        return;
+    }
+    char program[] = "ebb", command[] = "bench", json[] = "--json";
+    char *words[16] = {program, command};
+    size_t n = 2;
+    for (size_t k = 0; k < args->n_operands; k++) {
+        words[n++] = args->operand[k];
+    }
+    char runs[64];
+    snprintf(runs, sizeof(runs), "--runs=%.40s",
+             ebb_args_has(args, "runs") ? ebb_args_text(args, "runs") : "7");
+    words[n++] = runs;
+    if (ebb_args_has(args, "json")) {
+        words[n++] = json;
+    }
+    if (setenv("OMP_NUM_THREADS", "1", 1) == 0) {
+        execv("/proc/self/exe", words);
+    }
+}
+
+static int run(struct ebb_args *args)
+{
+    const struct ebb_bench_suite *suite = NULL;
+    uint64_t runs = 7;
+    ebb_status status = find(args->operand[0], &suite);
+    if (status == EBB_OK) {
+        status = ebb_args_count(args, "runs", 1, 99, &runs);
+    }
+    if (status != EBB_OK) {
+        return ebb_args_usage(args, status);
+    }
+    settle_threads(args);
+    struct ebb_bench bench = {.input = args->n_operands > 1 ? args->operand[1]
+                                                            : suite->input,
+                              .runs = runs,
+                              .json = ebb_args_has(args, "json"),
+                              .all_hold = true};
+    int result = ebb_args_end(args, suite->run(&bench));
+    return result != EBB_EXIT_OK || bench.all_hold ? result : EBB_EXIT_FAILED;
+}
+
+static const struct ebb_option options[] = {
+    {"runs", 0, "N", "interleaved runs, of which the median counts (7)"},
+    {"json", 0, NULL, "print each figure as a JSON object"},
+    {0}};
+
+const struct ebb_command ebb_command_bench = {
+    .name = "bench",
+    .operands = "SUITE [INPUT]",
+    .summary = "the benchmarks, as ratios to a bare loop",
+    .text = "suites:\n"
+            "  train   a training step against its bare matrix products, one "
+            "thread;\n"
+            "          INPUT is an experiment "
+            "(experiments/associative_memory.yaml)\n\n"
+            "Exit status 1 when a bar does not hold.\n\n"
+            "examples:\n"
+            "  ebb bench train\n"
+            "  ebb bench train --runs 15 --json",
+    .operands_min = 1,
+    .operands_max = 2,
+    .options = options,
+    .run = run};
