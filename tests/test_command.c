@@ -87,8 +87,8 @@ static void expect(int status, const char *out, const char *err)
 
 START_TEST(help_is_there_for_every_command)
 {
-    static const char *const names[] = {"patterns", "train", "run",
-                                        "eval",     "info",  "bench"};
+    static const char *const names[] = {"patterns", "train",   "run",  "eval",
+                                        "info",     "convert", "bench"};
     SPAWN(&r, "/", "--help");
     expect(0, "commands:", NULL);
     for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
@@ -171,6 +171,30 @@ START_TEST(patterns_are_written_and_read_back)
     expect(0, "#", NULL);
     SPAWN(&r, folder, "info", "p.h5");
     expect(0, "3 patterns of 40 trains x 50 ticks", NULL);
+    end();
+}
+END_TEST
+
+START_TEST(convert_turns_patterns_into_events_and_names_what_it_cannot)
+{
+    begin();
+    SPAWN(&r, folder, "patterns", "-o", "p.h5", "--trains", "40", "--ticks",
+          "50");
+    SPAWN(&r, folder, "convert", "p.h5", "p.npy");
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "convert", "p.npy", "q.h5");
+    expect(0, NULL, NULL);
+    ck_assert(files_are_equal(in_folder("p.h5"), in_folder("q.h5")));
+    SPAWN(&r, folder, "convert", "p.h5", "e.csv", "--pattern", "3");
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "convert", "p.h5", "e.csv", "--pattern", "10");
+    expect(1, NULL, "0 to 9");
+    SPAWN(&r, folder, "convert", "small.yaml", "x.h5");
+    expect(1, NULL, "of kind experiment");
+    SPAWN(&r, folder, "convert", "--from", "bench_net", "p.h5", "x.net.h5");
+    expect(1, NULL, "did you mean 'bench-net'");
+    SPAWN(&r, folder, "convert", "--from", "bench-net", "p.h5", "x.net.h5");
+    expect(1, NULL, "p.h5: the attribute 'n' is missing");
     end();
 }
 END_TEST
@@ -401,7 +425,9 @@ START_TEST(run_of_bad_input_names_it_and_writes_nothing)
 }
 END_TEST
 
-RUN_SUITE("tools", "command", help_is_there_for_every_command,
+RUN_SUITE("tools", "command",
+          convert_turns_patterns_into_events_and_names_what_it_cannot,
+          help_is_there_for_every_command,
           command_lines_without_sense_exit_with_2,
           failures_exit_with_1_and_name_the_file,
           output_that_cannot_be_written_is_a_failure,

@@ -5,6 +5,7 @@
 #include "tools/args.h"
 
 extern const struct ebb_command ebb_command_bench;
+extern const struct ebb_command ebb_command_convert;
 extern const struct ebb_command ebb_command_patterns;
 extern const struct ebb_command ebb_command_train;
 extern const struct ebb_command ebb_command_eval;

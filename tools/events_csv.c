@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { LINE_BYTES = 256 };
+enum { LINE_BYTES = 256, PATH_BYTES = 4096 };
 
 static bool whole(const char **at, uint64_t *out)
 {
@@ -76,4 +77,35 @@ ebb_status ebb_events_csv_read(struct ebb_events *out, const char *path)
     ebb_status status = read_lines(out, file, path);
     fclose(file);
     return status == EBB_OK ? ebb_events_sort(out) : status;
+}
+
+static bool put_events(FILE *file, const struct ebb_events *events)
+{
+    bool good = fprintf(file, "tick,node,value\n") > 0;
+    for (size_t k = 0; good && k < events->n; k++) {
+        const struct ebb_event *e = &events->at[k];
+        good = fprintf(file, "%llu,%u,%.17g\n", (unsigned long long)e->tick,
+                       e->node, e->value) > 0;
+    }
+    return fflush(file) == 0 && fsync(fileno(file)) == 0 && good;
+}
+
+ebb_status ebb_events_csv_write(const char *path,
+                                const struct ebb_events *events)
+{
+    char fresh[PATH_BYTES];
+    if ((size_t)snprintf(fresh, sizeof(fresh), "%s.tmp", path) >=
+        sizeof(fresh)) {
+        return EBB_FAIL(EBB_ERR_IO, "the name '%.60s…' is too long", path);
+    }
+    FILE *file = fopen(fresh, "wb");
+    bool good = file && put_events(file, events);
+    good = file && fclose(file) == 0 && good;
+    if (!good || rename(fresh, path) != 0) {
+        int error = errno;
+        unlink(fresh);
+        return EBB_FAIL(EBB_ERR_IO, "cannot write '%s': %s", path,
+                        strerror(error));
+    }
+    return EBB_OK;
 }

@@ -10,4 +10,9 @@
 EBB_NODISCARD ebb_status ebb_events_csv_read(struct ebb_events *out,
                                              const char *path);
 
+/** Write events. A file of that name is replaced at the end, at once. Errors:
+ *  EBB_ERR_IO. */
+EBB_NODISCARD ebb_status ebb_events_csv_write(const char *path,
+                                              const struct ebb_events *events);
+
 #endif

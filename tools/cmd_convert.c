@@ -1,0 +1,132 @@
+/* tools/cmd_convert.c - the same in another form. */
+#include "tools/commands.h"
+#include "tools/events_csv.h"
+
+#include "io/file_kind.h"
+#include "io/import_bench_net.h"
+#include "io/network_file.h"
+#include "io/patterns_file.h"
+
+#include <string.h>
+
+static bool ends(const char *path, const char *end)
+{
+    size_t n = strlen(path), m = strlen(end);
+    return n > m && strcmp(path + n - m, end) == 0;
+}
+
+/* A benchmark network, or with .csv its input events. */
+static ebb_status from_bench_net(const struct ebb_args *args, const char *from,
+                                 const char *to)
+{
+    double tick_s = 1e-4;
+    EBB_TRY(ebb_args_seconds(args, "tick", &tick_s));
+    if (ends(to, ".csv")) {
+        struct ebb_events events = {0};
+        ebb_status status = ebb_bench_net_input(&events, from, tick_s);
+        if (status == EBB_OK) {
+            status = ebb_events_csv_write(to, &events);
+        }
+        ebb_events_finish(&events);
+        return status;
+    }
+    struct ebb_network *net = NULL;
+    EBB_TRY(ebb_bench_net_read(&net, from, tick_s));
+    ebb_status status = ebb_network_file_write(to, net, NULL);
+    ebb_network_destroy(net);
+    return status;
+}
+
+static ebb_status from_network(const struct ebb_args *args, const char *from,
+                               const char *to)
+{
+    struct ebb_network *net = NULL;
+    double tick_s = 0;
+    EBB_TRY(ebb_network_file_read(&net, from));
+    ebb_status status = ebb_args_seconds(args, "tick", &tick_s);
+    if (status == EBB_OK && tick_s > 0) {
+        status = ebb_network_set_tick(net, tick_s);
+    }
+    if (status == EBB_OK) {
+        status = ebb_network_file_write(to, net, NULL);
+    }
+    ebb_network_destroy(net);
+    return status;
+}
+
+/* Patterns in another format, or one of them as events. */
+static ebb_status write_patterns(const struct ebb_args *args,
+                                 const struct ebb_patterns *p, const char *to)
+{
+    if (!ends(to, ".csv")) {
+        return ebb_patterns_write(to, p);
+    }
+    uint64_t pattern = 0;
+    EBB_TRY(ebb_args_count(args, "pattern", 0, p->n - 1, &pattern));
+    struct ebb_events events = {0};
+    ebb_status status = ebb_pattern_target(&events, p, pattern, 0);
+    if (status == EBB_OK) {
+        status = ebb_events_csv_write(to, &events);
+    }
+    ebb_events_finish(&events);
+    return status;
+}
+
+static ebb_status from_patterns(const struct ebb_args *args, const char *from,
+                                const char *to)
+{
+    struct ebb_patterns p;
+    EBB_TRY(ebb_patterns_read(&p, from));
+    ebb_status status = write_patterns(args, &p, to);
+    ebb_patterns_finish(&p);
+    return status;
+}
+
+static ebb_status convert(const struct ebb_args *args)
+{
+    static const char *const formats[] = {"bench-net"};
+    const char *from = args->operand[0], *to = args->operand[1];
+    size_t format = 0;
+    EBB_TRY(ebb_args_word(args, "from", formats, 1, &format));
+    if (ebb_args_has(args, "from")) {
+        return from_bench_net(args, from, to);
+    }
+    enum ebb_file_kind kind;
+    EBB_TRY(ebb_file_kind_find(&kind, from));
+    if (kind == EBB_FILE_NETWORK) {
+        return from_network(args, from, to);
+    }
+    if (kind == EBB_FILE_PATTERNS) {
+        return from_patterns(args, from, to);
+    }
+    return EBB_FAIL(EBB_ERR_ARG,
+                    "%s is of kind %s; what can be converted are networks, "
+                    "patterns and, with --from, foreign files",
+                    from, ebb_file_kind_name(kind));
+}
+
+static int run(struct ebb_args *args)
+{
+    return ebb_args_end(args, convert(args));
+}
+
+static const struct ebb_option options[] = {
+    {"from", 0, "FORMAT", "a foreign format of A: bench-net"},
+    {"tick", 0, "TIME", "tick length of the network in B, such as 100us"},
+    {"pattern", 0, "K", "which pattern becomes events (0)"},
+    {0}};
+
+const struct ebb_command ebb_command_convert = {
+    .name = "convert",
+    .operands = "A B",
+    .summary = "networks, patterns and events in another form",
+    .text = "What B becomes follows from its name: .net.h5 a network, .h5 or "
+            ".npy patterns, .csv\nevents.\n\n"
+            "examples:\n"
+            "  ebb convert --from bench-net n1_cuba.h5 n1.net.h5 --tick 100us\n"
+            "  ebb convert a.net.h5 b.net.h5 --tick 1ms\n"
+            "  ebb convert patterns.h5 third.csv --pattern 2",
+    .operands_min = 2,
+    .operands_max = 2,
+    .options = options,
+    .run = run};
