@@ -145,6 +145,8 @@ START_TEST(failures_exit_with_1_and_name_the_file)
     expect(1, NULL, "nothing to resume");
     SPAWN(&r, folder, "train", "small.yaml", "-o", "/proc/nowhere");
     expect(1, NULL, "/proc/nowhere");
+    SPAWN(&r, folder, "train", "small.yaml", "--batch", "129");
+    expect(1, NULL, "larger than the 128 training samples");
     SPAWN(&r, folder, "patterns", "-o", "/nowhere/p.h5");
     expect(1, NULL, "/nowhere/p.h5");
     end();

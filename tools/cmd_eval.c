@@ -107,8 +107,10 @@ static void tell_json(struct job *j)
     ebb_json_text(&out, "split", splits[j->split]);
     ebb_json_count(&out, "samples", j->score.n);
     ebb_json_number(&out, "loss", j->score.loss / n);
-    ebb_json_number(&out, distance ? "recall" : "accuracy",
-                    (double)j->score.right / n);
+    if (ebb_setting_has_classes(&j->setting)) {
+        ebb_json_number(&out, distance ? "recall" : "accuracy",
+                        (double)j->score.right / n);
+    }
     if (isfinite(j->score.cue_loss)) {
         ebb_json_number(&out, "cue_loss", j->score.cue_loss / n);
     }
@@ -130,8 +132,10 @@ static void tell(const struct job *j)
             printf("  distance of the cue       %.5f, %.1f times as much\n",
                    j->score.cue_loss / n, j->score.cue_loss / j->score.loss);
         }
-        printf("  recall of the pattern     %.2f %%\n",
-               100 * (double)j->score.right / n);
+        if (ebb_setting_has_classes(&j->setting)) {
+            printf("  recall of the pattern     %.2f %%\n",
+                   100 * (double)j->score.right / n);
+        }
     } else {
         printf("  loss                      %.5f\n", j->score.loss / n);
         printf("  accuracy                  %.2f %%\n",

@@ -102,6 +102,13 @@ static ebb_status prepare(struct job *j)
     struct ebb_network *net = j->setting.experiment->network;
     EBB_TRY(ebb_trainer_create(&j->trainer, net, &j->setting.source,
                                &j->setting.options));
+    if (ebb_trainer_steps(j->trainer) == 0) {
+        return EBB_FAIL(EBB_ERR_ARG,
+                        "a batch of %zu is larger than the %zu training "
+                        "samples of an epoch; give a smaller --batch",
+                        j->setting.options.batch,
+                        j->setting.source.size[EBB_SPLIT_TRAIN]);
+    }
     j->score.activity =
         ebb_mem_calloc(net->n_populations, sizeof(*j->score.activity));
     if (!j->score.activity) {
@@ -131,7 +138,9 @@ static void put_score(struct ebb_json *l, struct job *j, const char *split)
     snprintf(name, sizeof(name), "%s_loss", split);
     ebb_json_number(l, name, j->score.loss / n);
     snprintf(name, sizeof(name), "%s_right", split);
-    ebb_json_number(l, name, (double)j->score.right / n);
+    if (ebb_setting_has_classes(&j->setting)) {
+        ebb_json_number(l, name, (double)j->score.right / n);
+    }
     if (isfinite(j->score.cue_loss)) {
         snprintf(name, sizeof(name), "%s_cue_loss", split);
         ebb_json_number(l, name, j->score.cue_loss / n);
@@ -182,8 +191,10 @@ static void tell(const struct job *j, const char *line, double loss)
            j->setting.options.epochs, loss);
     if (tests_now(j)) {
         double n = (double)j->score.n;
-        printf(", test %.5f, %.1f %% right", j->score.loss / n,
-               100 * (double)j->score.right / n);
+        printf(", test %.5f", j->score.loss / n);
+        if (ebb_setting_has_classes(&j->setting)) {
+            printf(", %.1f %% right", 100 * (double)j->score.right / n);
+        }
     }
     if (j->at.scaled) {
         printf(", %llu poles pulled in", (unsigned long long)j->at.scaled);

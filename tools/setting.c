@@ -1,6 +1,7 @@
 /* tools/setting.c - an experiment made ready. */
 #include "tools/setting.h"
 
+#include "io/dataset_file.h"
 #include "io/patterns_file.h"
 
 #include <string.h>
@@ -69,9 +70,14 @@ static struct ebb_train_options options_of(const struct ebb_experiment *e)
         .threads = t->threads};
 }
 
-static ebb_status open_patterns(struct ebb_setting *s)
+static ebb_status open_data(struct ebb_setting *s)
 {
     struct ebb_experiment *e = s->experiment;
+    if (e->data == EBB_DATA_DATASET) {
+        EBB_TRY(ebb_dataset_read(&s->dataset, e->data_file));
+        s->source = ebb_dataset_source(s->dataset);
+        return EBB_OK;
+    }
     EBB_TRY(e->data == EBB_DATA_DRAWINGS
                 ? ebb_patterns_draw(&s->patterns, &e->drawings)
                 : ebb_patterns_read(&s->patterns, e->data_file));
@@ -114,7 +120,7 @@ ebb_status ebb_setting_init(struct ebb_setting *s, const char *path)
     *s = (struct ebb_setting){0};
     EBB_TRY(ebb_experiment_read(&s->experiment, path));
     s->options = options_of(s->experiment);
-    EBB_TRY(open_patterns(s));
+    EBB_TRY(open_data(s));
     return ebb_setting_check(s, s->experiment->network, path);
 }
 
@@ -138,9 +144,15 @@ ebb_status ebb_setting_seed(struct ebb_setting *s, uint64_t seed)
     return ebb_setting_redraw(s);
 }
 
+bool ebb_setting_has_classes(const struct ebb_setting *s)
+{
+    return s->options.loss.kind == EBB_LOSS_RATE || s->source.prototype != NULL;
+}
+
 void ebb_setting_finish(struct ebb_setting *s)
 {
     ebb_cues_destroy(s->cues);
+    ebb_dataset_destroy(s->dataset);
     ebb_patterns_finish(&s->patterns);
     ebb_experiment_destroy(s->experiment);
     *s = (struct ebb_setting){0};

@@ -13,6 +13,7 @@ struct ebb_setting {
     struct ebb_train_options options;
     struct ebb_patterns patterns; /* where the samples are cues, else empty */
     struct ebb_cues *cues;
+    struct ebb_dataset *dataset; /* where they are not */
 };
 
 /**
@@ -36,6 +37,10 @@ EBB_NODISCARD ebb_status ebb_setting_redraw(struct ebb_setting *s);
 EBB_NODISCARD ebb_status ebb_setting_check(const struct ebb_setting *s,
                                            const struct ebb_network *net,
                                            const char *network_name);
+
+/** Is there a right class for each sample: by spike counts, or by the nearest
+ *  of the prototypes that the data has? */
+bool ebb_setting_has_classes(const struct ebb_setting *s);
 
 /** Free everything. */
 void ebb_setting_finish(struct ebb_setting *s);

@@ -1,0 +1,30 @@
+/* io/dataset_file.h - data sets of spikes in HDF5 (*.data.h5).
+ *
+ *     /events/{tick, node[, value]}   all samples, one after the other
+ *     /sample_offsets  [samples + 1]  first event of each
+ *     /label           [samples]      class; or, and, the wanted output:
+ *     /target/{tick, node}, /target/offsets  [samples + 1]
+ *     /split           [samples]      0 training, 1 validation, 2 test
+ *     attributes: format "ebb dataset", version 1, inputs, ticks; outputs
+ *     where there are targets */
+#ifndef EBB_IO_DATASET_FILE_H
+#define EBB_IO_DATASET_FILE_H
+
+#include "core/error.h"
+#include "core/flow.h"
+
+/** A data set in memory. */
+struct ebb_dataset;
+
+/** Read and check a data set. Errors: EBB_ERR_IO, EBB_ERR_FORMAT, EBB_ERR_ARG
+ *  (an event beyond inputs or ticks), EBB_ERR_NOMEM, all with the path. */
+EBB_NODISCARD ebb_status ebb_dataset_read(struct ebb_dataset **out,
+                                          const char *path);
+
+/** Free it. NULL is allowed. */
+void ebb_dataset_destroy(struct ebb_dataset *dataset);
+
+/** Its samples; `dataset` must outlive the source. */
+struct ebb_sample_source ebb_dataset_source(struct ebb_dataset *dataset);
+
+#endif
