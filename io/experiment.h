@@ -30,8 +30,7 @@ enum ebb_data_kind {
 
 enum ebb_experiment_loss { EBB_EXPERIMENT_RATE, EBB_EXPERIMENT_VAN_ROSSUM };
 
-/** How to learn, in the words of the file. The numbers of the enumerations
- *  follow the lists in experiment.c. */
+/** How to learn, in the words of the file. */
 struct ebb_training {
     unsigned epochs, threads;
     size_t batch;

@@ -84,6 +84,11 @@ static ebb_status get_edges(struct bench_net *b, struct ebb_arena *arena,
 {
     hid_t edges;
     struct ebb_h5_shape shape;
+    EBB_TRY(ebb_h5_shape(&shape, file, "v0"));
+    if (shape.count != b->n) {
+        return EBB_FAIL(EBB_ERR_FORMAT, "v0 holds %zu numbers, not n = %llu",
+                        shape.count, (unsigned long long)b->n);
+    }
     EBB_TRY(ebb_h5_group(&edges, file, "edges"));
     ebb_status status = ebb_h5_shape(&shape, edges, "data");
     if (status == EBB_OK) {

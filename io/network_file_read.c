@@ -255,6 +255,15 @@ static ebb_status get_projection(struct ebb_network *net,
                         "weight must be [target, source] = [%zu, %zu]", targets,
                         sources);
     }
+    struct ebb_h5_shape rows = {.count = sources + 1};
+    if (!dense) { /* before memory is taken for them */
+        EBB_TRY(ebb_h5_shape(&rows, m->group, "indptr"));
+    }
+    if (rows.count != sources + 1) {
+        return EBB_FAIL(EBB_ERR_SHAPE,
+                        "indptr holds %zu numbers; %zu sources need %zu",
+                        rows.count, sources, sources + 1);
+    }
     EBB_TRY(ebb_network_add_projection(net, m->name, source, target,
                                        dense ? EBB_PROJECTION_DENSE
                                              : EBB_PROJECTION_SPARSE,
