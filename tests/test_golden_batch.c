@@ -1,7 +1,9 @@
-/* tests/test_golden_batch.c - batch run, losses and adjoint against vectors
- * of an independent implementation. */
+/* tests/test_golden_batch.c - batch run, losses, adjoint and replay against
+ * vectors of an independent implementation. */
 #include "sim/batch.h"
 #include "sim/learn/loss.h"
+#include "sim/replay.h"
+#include "sim/trace_memory.h"
 #include "tests/golden_file.h"
 #include "tests/run_suite.h"
 
@@ -326,4 +328,138 @@ START_TEST(batch_run_and_adjoint_match_every_golden_file)
 }
 END_TEST
 
-RUN_SUITE("golden", "batch", batch_run_and_adjoint_match_every_golden_file)
+/* The batch's own run, told tick by tick as a run tells it. */
+static void record(struct trial *t, struct ebb_trace_memory *memory)
+{
+    const struct ebb_network *net = t->g->net;
+    struct ebb_run_sink sink = ebb_trace_memory_sink(memory);
+    size_t n_probes;
+    const struct ebb_probe *probes = ebb_trace_memory_probes(memory, &n_probes);
+    for (size_t tick = 0; tick < t->g->ticks; tick++) {
+        for (size_t k = 0; k < net->n_populations; k++) {
+            size_t n = net->populations[k].n;
+            const double *o = ebb_batch_o_f64(t->batch, k, 0) + tick * n;
+            for (ebb_neuron_id i = 0; i < n; i++) {
+                ck_assert(o[i] == 0 || sink.spikes(sink.self, k, tick, &i,
+                                                   &o[i], 1) == EBB_OK);
+            }
+        }
+        for (size_t p = 0; p < n_probes; p++) {
+            double *rows = ebb_batch_v_f64(t->batch, probes[p].where, 0);
+            if (probes[p].state == EBB_STATE_A) {
+                ck_assert_int_eq(
+                    ebb_batch_scale_f64(t->batch, probes[p].where, 0, &rows),
+                    EBB_OK);
+            }
+            ck_assert_int_eq(
+                sink.state(sink.self, p, tick, rows + tick * probes[p].n),
+                EBB_OK);
+        }
+    }
+}
+
+static void check_replay(struct trial *t, const struct ebb_trace *trace,
+                         const char *loss)
+{
+    size_t layer = t->g->layers;
+    struct ebb_events target = {0};
+    struct golden_events e =
+        golden_events(t->g, t->sample, "target_events", NULL);
+    for (size_t k = 0; k < e.n; k++) {
+        struct ebb_event wanted = {(ebb_tick)e.pairs.v[2 * k],
+                                   (ebb_neuron_id)e.pairs.v[2 * k + 1], 1};
+        ck_assert_int_eq(ebb_events_push(&target, wanted), EBB_OK);
+    }
+    struct ebb_replay_goal goal = {.label = golden_label(t->g, t->sample)};
+    if (strcmp(loss, "vr") == 0) {
+        goal.kernel = &t->g->loss_kernel;
+        goal.target = &target;
+    }
+    ck_assert_uint_eq(ebb_network_output(t->g->net), layer);
+    ck_assert_int_eq(ebb_gradient_create_f64(&t->gradient, t->model), EBB_OK);
+    double value;
+    ck_assert_msg(ebb_replay(&value, t->gradient, t->model, trace, &goal) ==
+                      EBB_OK,
+                  "%s: %s", t->g->path, ebb_error_message());
+    check_array(t, loss, &value,
+                golden_need(t->g, "sample%zu/loss_%s", t->sample, loss));
+    check_gradients(t, loss);
+    ebb_gradient_destroy_f64(t->gradient);
+    ebb_events_finish(&target);
+}
+
+/* Replay of a recorded run: no state of the batch that ran is used. */
+static void replay_sample(struct trial *t)
+{
+    bool graded[16] = {false};
+    for (size_t l = 1; l <= t->g->layers; l++) {
+        graded[l] =
+            golden_read(t->g, "sample%zu/layer%zu/axon_scale", t->sample, l)
+                .v != NULL;
+    }
+    struct ebb_trace_memory *memory;
+    ck_assert_int_eq(
+        ebb_trace_memory_create(&memory, t->g->net, t->g->ticks, graded),
+        EBB_OK);
+    record(t, memory);
+    struct ebb_trace trace = ebb_trace_memory_trace(memory);
+    check_replay(t, &trace, "rate");
+    check_replay(t, &trace, "vr");
+    ebb_trace_memory_destroy(memory);
+}
+
+START_TEST(replay_of_a_recorded_run_matches_every_golden_file)
+{
+    char **paths;
+    size_t n = golden_list(&paths);
+    for (size_t i = 0; i < n; i++) {
+        if (golden_is_spatial(paths[i])) {
+            continue; /* named by the test above */
+        }
+        struct trial t = trial_open(paths[i]);
+        for (t.sample = 0; t.sample < t.g->samples; t.sample++) {
+            set_inputs(&t);
+            ebb_batch_forward_f64(t.batch);
+            replay_sample(&t);
+        }
+        trial_close(&t);
+    }
+    golden_free_list(paths, n);
+}
+END_TEST
+
+/* A trace of one tick in which nothing happened. */
+static ebb_status no_spikes(void *self, size_t population,
+                            struct ebb_events *out)
+{
+    (void)self;
+    (void)population;
+    ebb_events_clear(out);
+    return EBB_OK;
+}
+
+START_TEST(replay_refuses_another_network_and_a_trace_without_v)
+{
+    char **paths;
+    size_t n = golden_list(&paths);
+    struct trial t = trial_open(paths[0]);
+    struct ebb_trace trace = {.ticks = 1, .read_spikes = no_spikes};
+    struct ebb_replay_goal goal = {.label = 0};
+    double value;
+    ck_assert_int_eq(ebb_gradient_create_f64(&t.gradient, t.model), EBB_OK);
+    ck_assert_int_eq(ebb_replay(&value, t.gradient, t.model, &trace, &goal),
+                     EBB_ERR_ARG);
+    ck_assert_ptr_nonnull(strstr(ebb_error_message(), "another network"));
+    trace.network_hash = ebb_network_hash(t.g->net);
+    ck_assert_int_eq(ebb_replay(&value, t.gradient, t.model, &trace, &goal),
+                     EBB_ERR_FORMAT);
+    ck_assert_ptr_nonnull(strstr(ebb_error_message(), "lacks V"));
+    ebb_gradient_destroy_f64(t.gradient);
+    trial_close(&t);
+    golden_free_list(paths, n);
+}
+END_TEST
+
+RUN_SUITE("golden", "batch", batch_run_and_adjoint_match_every_golden_file,
+          replay_of_a_recorded_run_matches_every_golden_file,
+          replay_refuses_another_network_and_a_trace_without_v)
