@@ -88,8 +88,8 @@ static void expect(int status, const char *out, const char *err)
 
 START_TEST(help_is_there_for_every_command)
 {
-    static const char *const names[] = {"patterns", "train",   "run",  "eval",
-                                        "info",     "convert", "bench"};
+    static const char *const names[] = {
+        "patterns", "train", "run", "eval", "grad", "info", "convert", "bench"};
     SPAWN(&r, "/", "--help");
     expect(0, "commands:", NULL);
     for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
@@ -494,7 +494,59 @@ START_TEST(run_of_bad_input_names_it_and_writes_nothing)
 }
 END_TEST
 
-RUN_SUITE("tools", "command", train_on_a_data_set_learns_its_classes,
+/* The loss of a replayed recording is that of the evaluation. */
+START_TEST(grad_of_a_recorded_run_has_the_loss_of_eval)
+{
+    begin();
+    SPAWN(&r, folder, "train", "small.yaml", "--epochs", "1");
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "eval", "runs/small/best.net.h5", "small.yaml",
+          "--samples", "1", "--json");
+    expect(0, "\"loss\": ", NULL);
+    double judged = strtod(strstr(r.out, "\"loss\": ") + 8, NULL);
+    SPAWN(&r, folder, "run", "runs/small/best.net.h5", "small.yaml", "--record",
+          "all", "-o", "a.trace.h5");
+    expect(0, "50 ticks", NULL);
+    SPAWN(&r, folder, "info", "a.trace.h5");
+    expect(0, "trace", NULL);
+    SPAWN(&r, folder, "grad", "runs/small/best.net.h5", "a.trace.h5",
+          "small.yaml", "-o", "a.grad.h5", "--json");
+    expect(0, "\"loss\": ", NULL);
+    double replayed = strtod(strstr(r.out, "\"loss\": ") + 8, NULL);
+    ck_assert_double_eq_tol(replayed, judged, 1e-4 * judged);
+    ck_assert_ptr_nonnull(strstr(r.out, "\"alpha\": "));
+    hid_t file;
+    struct ebb_h5_shape shape;
+    ck_assert_int_eq(ebb_h5_open(&file, in_folder("a.grad.h5")), EBB_OK);
+    hid_t group = H5Gopen2(file, "/projections/input_hidden", H5P_DEFAULT);
+    ck_assert_int_eq(ebb_h5_shape(&shape, group, "weight"), EBB_OK);
+    ck_assert_uint_eq(shape.size[0], 50);
+    ck_assert_uint_eq(shape.size[1], 40);
+    H5Gclose(group);
+    H5Fclose(file);
+    end();
+}
+END_TEST
+
+START_TEST(grad_of_an_incomplete_trace_names_what_is_missing)
+{
+    begin();
+    SPAWN(&r, folder, "train", "small.yaml", "--epochs", "1");
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "run", "runs/small/best.net.h5", "small.yaml", "--record",
+          "V@hidden", "-o", "a.trace.h5");
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "grad", "runs/small/best.net.h5", "a.trace.h5",
+          "small.yaml", "-o", "a.grad.h5");
+    expect(1, NULL, "V of all neurons at every tick of 'output'");
+    ck_assert_int_eq(access(in_folder("a.grad.h5"), F_OK), -1);
+    end();
+}
+END_TEST
+
+RUN_SUITE("tools", "command", grad_of_a_recorded_run_has_the_loss_of_eval,
+          grad_of_an_incomplete_trace_names_what_is_missing,
+          train_on_a_data_set_learns_its_classes,
           convert_turns_patterns_into_events_and_names_what_it_cannot,
           help_is_there_for_every_command,
           command_lines_without_sense_exit_with_2,

@@ -8,6 +8,7 @@
 #include "io/file_kind.h"
 #include "io/network_file.h"
 #include "io/patterns_file.h"
+#include "io/trace_file.h"
 #include "sim/batch_run.h"
 
 #include <errno.h>
@@ -21,7 +22,9 @@ struct job {
     struct ebb_events input;
     ebb_tick ticks;
     struct ebb_record_spec record;
-    FILE *spikes, *states; /* CSV, or NULL */
+    FILE *spikes, *states;          /* CSV, or NULL */
+    struct ebb_trace_writer *trace; /* or NULL */
+    struct ebb_run_sink trace_sink;
     struct ebb_batch_counters counters;
 };
 
@@ -136,9 +139,9 @@ static ebb_status take_record(struct job *j)
     if (!words) {
         return EBB_OK;
     }
-    if (!ebb_args_has(j->args, "states")) {
-        return EBB_FAIL(EBB_ERR_ARG,
-                        "--record needs --states FILE.csv to write to");
+    if (!ebb_args_has(j->args, "states") && !ebb_args_has(j->args, "out")) {
+        return EBB_FAIL(EBB_ERR_ARG, "--record needs -o FILE.trace.h5 or "
+                                     "--states FILE.csv to write to");
     }
     return ebb_record_spec_parse(&j->record, j->net, words,
                                  ebb_args_text(j->args, "neurons"), every);
@@ -176,7 +179,9 @@ static ebb_status write_spikes(void *self, size_t population, ebb_tick tick,
         fprintf(j->spikes, "%llu,%u,%.17g,%s\n", (unsigned long long)tick,
                 node[k], value ? value[k] : 1, name);
     }
-    return EBB_OK;
+    return j->trace ? j->trace_sink.spikes(j->trace, population, tick, node,
+                                           value, n)
+                    : EBB_OK;
 }
 
 static ebb_status write_states(void *self, size_t probe, ebb_tick tick,
@@ -192,11 +197,37 @@ static ebb_status write_states(void *self, size_t probe, ebb_tick tick,
     const char *name = p->state == EBB_STATE_F
                            ? j->net->projections[p->where].name
                            : j->net->populations[p->where].name;
-    for (size_t k = 0; k < p->n; k++) {
+    for (size_t k = 0; j->states && k < p->n; k++) {
         fprintf(j->states, "%llu,%c,%s,%zu,%.17g\n", (unsigned long long)tick,
                 letters[p->state], name, p->nodes ? p->nodes[k] : k, value[k]);
     }
+    return j->trace ? j->trace_sink.state(j->trace, probe, tick, value)
+                    : EBB_OK;
+}
+
+static ebb_status open_trace(struct job *j)
+{
+    const char *path = ebb_args_text(j->args, "out");
+    char origin[512];
+    if (!path) {
+        return EBB_OK;
+    }
+    snprintf(origin, sizeof(origin), "ebb run %s %s", j->args->operand[0],
+             j->args->operand[1]);
+    EBB_TRY(ebb_trace_writer_create(&j->trace, path, j->net, j->ticks,
+                                    j->record.probe, j->record.n, origin));
+    j->trace_sink = ebb_trace_writer_sink(j->trace);
     return EBB_OK;
+}
+
+/* Whole, or not at all. */
+static ebb_status close_trace(struct job *j, ebb_status so_far)
+{
+    if (so_far == EBB_OK && j->trace) {
+        return ebb_trace_writer_finish(j->trace);
+    }
+    ebb_trace_writer_abandon(j->trace);
+    return so_far;
 }
 
 static ebb_status simulate(struct job *j)
@@ -210,9 +241,13 @@ static ebb_status simulate(struct job *j)
         status = open_csv(&j->states, states, "tick,state,where,node,value");
     }
     if (status == EBB_OK) {
+        status = open_trace(j);
+    }
+    if (status == EBB_OK) {
         status = ebb_batch_run(&j->counters, j->net, &j->input, j->ticks,
                                j->record.probe, j->record.n, &sink);
     }
+    status = close_trace(j, status);
     ebb_status closed = close_csv(j->spikes, spikes);
     status = status == EBB_OK ? closed : status;
     closed = close_csv(j->states, states);
@@ -282,7 +317,8 @@ static const struct ebb_option options[] = {
     {"until", 0, "TICKS", "run so many ticks (to the end of the input)"},
     {"tick", 0, "TIME", "another tick length, such as 100us"},
     {"spikes", 0, "FILE", "write all spikes: tick,node,value,where"},
-    {"record", 0, "WHAT", "states: V,R,I@population, F@projection"},
+    {"out", 'o', "FILE", "record spikes and states (NAME.trace.h5)"},
+    {"record", 0, "WHAT", "states: V,R,I@population, F@projection; all"},
     {"neurons", 0, "LIST", "of the states: 0:10,50 (all)"},
     {"every", 0, "K", "a value each K ticks (1)"},
     {"states", 0, "FILE", "write them: tick,state,where,node,value"},
@@ -301,7 +337,9 @@ const struct ebb_command ebb_command_run = {
         "--spikes out.csv\n"
         "  ebb run best.net.h5 experiments/demo.yaml --sample 12 \\\n"
         "      --record V,R@hidden1,F@input:hidden1 --neurons 0:4 "
-        "--states states.csv",
+        "--states states.csv\n"
+        "  ebb run best.net.h5 experiments/demo.yaml --sample 12 --record all "
+        "-o a.trace.h5",
     .operands_min = 2,
     .operands_max = 2,
     .options = options,

@@ -9,6 +9,7 @@ extern const struct ebb_command ebb_command_convert;
 extern const struct ebb_command ebb_command_patterns;
 extern const struct ebb_command ebb_command_train;
 extern const struct ebb_command ebb_command_eval;
+extern const struct ebb_command ebb_command_grad;
 extern const struct ebb_command ebb_command_info;
 extern const struct ebb_command ebb_command_run;
 

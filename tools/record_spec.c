@@ -187,12 +187,32 @@ static ebb_status settle_nodes(struct ebb_record_spec *spec,
     return EBB_OK;
 }
 
+/* V of every population: what a replay needs. */
+static ebb_status take_all(struct ebb_record_spec *spec,
+                           const struct ebb_network *net)
+{
+    for (size_t k = 0; k < net->n_populations; k++) {
+        if (net->populations[k].input) {
+            continue;
+        }
+        if (spec->n == EBB_RECORD_MAX) {
+            return EBB_FAIL(EBB_ERR_ARG,
+                            "--record all: more than %d populations",
+                            EBB_RECORD_MAX);
+        }
+        spec->probe[spec->n++] =
+            (struct ebb_probe){.state = EBB_STATE_V, .where = k};
+    }
+    return EBB_OK;
+}
+
 ebb_status ebb_record_spec_parse(struct ebb_record_spec *out,
                                  const struct ebb_network *net,
                                  const char *words, const char *nodes,
                                  ebb_tick every)
 {
-    EBB_TRY(parse_words(out, net, words));
+    EBB_TRY(strcmp(words, "all") == 0 ? take_all(out, net)
+                                      : parse_words(out, net, words));
     for (size_t k = 0; k < out->n; k++) {
         out->probe[k].every = every;
     }

@@ -21,6 +21,7 @@ struct ebb_record_spec {
  * projection or of SOURCE:TARGET; a state without a place takes the next
  * one's, at the end the output population.
  *
+ *     words  or "all": V of every population that is no input
  *     nodes  "0:10,50", the neurons of all probes; NULL: all
  *     every  ticks from one value to the next, >= 1
  *

@@ -1,0 +1,34 @@
+/* io/gradients_file.h - gradients in HDF5 (*.grad.h5): the network's tree,
+ * with derivatives in the place of numbers. */
+#ifndef EBB_IO_GRADIENTS_FILE_H
+#define EBB_IO_GRADIENTS_FILE_H
+
+#include "core/error.h"
+#include "models/network.h"
+
+/** Gradients of a population [n] each; all NULL for an input. */
+struct ebb_gradients_of_population {
+    const double *bias, *lambda, *theta, *v_th;
+};
+
+/** Gradients of a projection, per axon also where its kernel is shared. */
+struct ebb_gradients_of_projection {
+    const double *weight; /* as the projection's weights */
+    const double *alpha;  /* [P, axons] */
+    const double *beta;   /* [Q + 1, axons] */
+};
+
+/** Gradients of a network; arrays are borrowed. */
+struct ebb_gradients {
+    const struct ebb_gradients_of_population *populations;
+    const struct ebb_gradients_of_projection *projections;
+    double loss;
+};
+
+/** Write them. A file of that name is replaced at the end, at once.
+ *  Errors: EBB_ERR_IO, EBB_ERR_NOMEM. */
+EBB_NODISCARD ebb_status
+ebb_gradients_file_write(const char *path, const struct ebb_network *net,
+                         const struct ebb_gradients *gradients);
+
+#endif
