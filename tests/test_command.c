@@ -1,6 +1,6 @@
 /* tests/test_command.c - the program `ebb`, as a person meets it. */
+#include "tests/command_folder.h"
 #include "tests/run_suite.h"
-#include "tests/spawn.h"
 
 #include "io/h5.h"
 #include "io/network_file.h"
@@ -12,84 +12,11 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char *const experiment =
-    "seed: 3\n"
-    "network:\n"
-    "  neurons: {tau_theta: 8, v_th: 1}\n"
-    "  kernel: {shape: dual_exponential, tau_m: 8, tau_s: 2, input_lag: 0,\n"
-    "           per_axon: true}\n"
-    "  populations:\n"
-    "    - {name: input, size: 40, input: true}\n"
-    "    - {name: hidden, size: 50}\n"
-    "    - {name: output, size: 40}\n"
-    "data:\n"
-    "  patterns: drawings\n"
-    "  drawings: {count: 4, trains: 40, ticks: 50, density: 0.03}\n"
-    "  cue: {block: 8}\n"
-    "  target_delay: 2\n"
-    "  train: 128\n"
-    "  validation: 16\n"
-    "  test: 32\n"
-    "training:\n"
-    "  epochs: 4\n"
-    "  batch: 16\n"
-    "  loss:\n"
-    "    kind: van_rossum\n"
-    "    mean_squared: true\n"
-    "    kernel: {shape: dual_exponential, tau_m: 8, tau_s: 2}\n"
-    "  optimiser: {kind: adamw, rate: 0.01}\n"
-    "  layers: [{name: hidden, dropout: 0.1, rate_penalty: 0.01}]\n";
-
-static char folder[] = "/tmp/ebb_command_XXXXXX";
-static struct spawn r;
-
-static void write_text(const char *name, const char *text)
-{
-    char path[128];
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    FILE *file = fopen(path, "wb");
-    ck_assert_ptr_nonnull(file);
-    ck_assert_int_ge(fputs(text, file), 0);
-    fclose(file);
-}
-
-static const char *in_folder(const char *name)
-{
-    static char paths[4][160];
-    static unsigned next;
-    char *path = paths[next++ % 4];
-    snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
-    return path;
-}
-
-static void begin(void)
-{
-    strcpy(folder + strlen(folder) - 6, "XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    write_text("small.yaml", experiment);
-}
-
-static void end(void)
-{
-    char command[160];
-    snprintf(command, sizeof(command), "rm -r '%s'", folder);
-    ck_assert_int_eq(system(command), 0);
-}
-
-static void expect(int status, const char *out, const char *err)
-{
-    ck_assert_msg(r.status == status, "status %d\n%s%s", r.status, r.out,
-                  r.err);
-    ck_assert_msg(!out || strstr(r.out, out), "wanted '%s' in:\n%s", out,
-                  r.out);
-    ck_assert_msg(!err || strstr(r.err, err), "wanted '%s' in:\n%s", err,
-                  r.err);
-}
-
 START_TEST(help_is_there_for_every_command)
 {
-    static const char *const names[] = {
-        "patterns", "train", "run", "eval", "grad", "info", "convert", "bench"};
+    static const char *const names[] = {"patterns", "train",   "run",
+                                        "eval",     "grad",    "plot",
+                                        "info",     "convert", "bench"};
     SPAWN(&r, "/", "--help");
     expect(0, "commands:", NULL);
     for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
@@ -494,59 +421,7 @@ START_TEST(run_of_bad_input_names_it_and_writes_nothing)
 }
 END_TEST
 
-/* The loss of a replayed recording is that of the evaluation. */
-START_TEST(grad_of_a_recorded_run_has_the_loss_of_eval)
-{
-    begin();
-    SPAWN(&r, folder, "train", "small.yaml", "--epochs", "1");
-    expect(0, NULL, NULL);
-    SPAWN(&r, folder, "eval", "runs/small/best.net.h5", "small.yaml",
-          "--samples", "1", "--json");
-    expect(0, "\"loss\": ", NULL);
-    double judged = strtod(strstr(r.out, "\"loss\": ") + 8, NULL);
-    SPAWN(&r, folder, "run", "runs/small/best.net.h5", "small.yaml", "--record",
-          "all", "-o", "a.trace.h5");
-    expect(0, "50 ticks", NULL);
-    SPAWN(&r, folder, "info", "a.trace.h5");
-    expect(0, "trace", NULL);
-    SPAWN(&r, folder, "grad", "runs/small/best.net.h5", "a.trace.h5",
-          "small.yaml", "-o", "a.grad.h5", "--json");
-    expect(0, "\"loss\": ", NULL);
-    double replayed = strtod(strstr(r.out, "\"loss\": ") + 8, NULL);
-    ck_assert_double_eq_tol(replayed, judged, 1e-4 * judged);
-    ck_assert_ptr_nonnull(strstr(r.out, "\"alpha\": "));
-    hid_t file;
-    struct ebb_h5_shape shape;
-    ck_assert_int_eq(ebb_h5_open(&file, in_folder("a.grad.h5")), EBB_OK);
-    hid_t group = H5Gopen2(file, "/projections/input_hidden", H5P_DEFAULT);
-    ck_assert_int_eq(ebb_h5_shape(&shape, group, "weight"), EBB_OK);
-    ck_assert_uint_eq(shape.size[0], 50);
-    ck_assert_uint_eq(shape.size[1], 40);
-    H5Gclose(group);
-    H5Fclose(file);
-    end();
-}
-END_TEST
-
-START_TEST(grad_of_an_incomplete_trace_names_what_is_missing)
-{
-    begin();
-    SPAWN(&r, folder, "train", "small.yaml", "--epochs", "1");
-    expect(0, NULL, NULL);
-    SPAWN(&r, folder, "run", "runs/small/best.net.h5", "small.yaml", "--record",
-          "V@hidden", "-o", "a.trace.h5");
-    expect(0, NULL, NULL);
-    SPAWN(&r, folder, "grad", "runs/small/best.net.h5", "a.trace.h5",
-          "small.yaml", "-o", "a.grad.h5");
-    expect(1, NULL, "V of all neurons at every tick of 'output'");
-    ck_assert_int_eq(access(in_folder("a.grad.h5"), F_OK), -1);
-    end();
-}
-END_TEST
-
-RUN_SUITE("tools", "command", grad_of_a_recorded_run_has_the_loss_of_eval,
-          grad_of_an_incomplete_trace_names_what_is_missing,
-          train_on_a_data_set_learns_its_classes,
+RUN_SUITE("tools", "command", train_on_a_data_set_learns_its_classes,
           convert_turns_patterns_into_events_and_names_what_it_cannot,
           help_is_there_for_every_command,
           command_lines_without_sense_exit_with_2,

@@ -7,6 +7,7 @@
 extern const struct ebb_command ebb_command_bench;
 extern const struct ebb_command ebb_command_convert;
 extern const struct ebb_command ebb_command_patterns;
+extern const struct ebb_command ebb_command_plot;
 extern const struct ebb_command ebb_command_train;
 extern const struct ebb_command ebb_command_eval;
 extern const struct ebb_command ebb_command_grad;

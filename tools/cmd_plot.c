@@ -1,0 +1,83 @@
+/* tools/cmd_plot.c - pictures of what there is. */
+#include "tools/commands.h"
+#include "tools/plot/plot.h"
+
+#include "core/nearest.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* One kind of picture. */
+struct kind {
+    const char *name;
+    size_t operands; /* the kind itself included */
+    const char *needs;
+    ebb_status (*draw)(const struct ebb_args *args, const char *out);
+};
+
+static const struct kind kinds[] = {
+    {"curve", 2, "RUN (a run folder or its curve.jsonl)", ebb_plot_curve},
+    {"recall", 3, "NETWORK EXPERIMENT.yaml", ebb_plot_recall},
+    {"kernels", 3, "NETWORK EXPERIMENT.yaml", ebb_plot_kernels}};
+
+enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
+
+static ebb_status find(const struct ebb_args *args, const struct kind **out)
+{
+    const char *name = args->operand[0];
+    for (size_t k = 0; k < KINDS; k++) {
+        if (strcmp(kinds[k].name, name) == 0) {
+            *out = &kinds[k];
+            return args->n_operands == kinds[k].operands
+                       ? EBB_OK
+                       : EBB_FAIL(EBB_ERR_ARG, "ebb plot %s takes %s", name,
+                                  kinds[k].needs);
+        }
+    }
+    const char *near =
+        ebb_nearest(name, &kinds[0].name, KINDS, sizeof(kinds[0]));
+    return EBB_FAIL(EBB_ERR_ARG,
+                    "no picture is called '%.60s'%s%s%s (there are curve, "
+                    "recall and kernels)",
+                    name, near ? "; did you mean '" : "", near ? near : "",
+                    near ? "'?" : "");
+}
+
+static int run(struct ebb_args *args)
+{
+    const struct kind *kind = NULL;
+    const char *out = ebb_args_text(args, "out");
+    ebb_status status = find(args, &kind);
+    if (status == EBB_OK && !out) {
+        status = EBB_FAIL(EBB_ERR_ARG, "where to? give -o NAME.png or "
+                                       "-o NAME.svg");
+    }
+    if (status != EBB_OK || !kind) {
+        return ebb_args_usage(args, status);
+    }
+    return ebb_args_end(args, kind->draw(args, out));
+}
+
+static const struct ebb_option options[] = {
+    {"out", 'o', "FILE", "the picture, .png or .svg"},
+    {"sample", 0, "K", "recall: which test sample (0)"},
+    {0}};
+
+const struct ebb_command ebb_command_plot = {
+    .name = "plot",
+    .operands = "KIND FILE …",
+    .summary = "pictures: curve, recall, kernels",
+    .text = "kinds:\n"
+            "  curve    loss and recall over epochs\n"
+            "  recall   cue, target and recall of a test sample, side by side\n"
+            "  kernels  PSP kernels before and after learning\n\n"
+            "examples:\n"
+            "  ebb plot curve runs/associative_memory -o curve.png\n"
+            "  ebb plot recall best.net.h5 experiments/demo.yaml --sample 3 "
+            "-o recall.svg\n"
+            "  ebb plot kernels best.net.h5 experiments/demo.yaml -o "
+            "kernels.png",
+    .operands_min = 2,
+    .operands_max = 3,
+    .options = options,
+    .run = run};

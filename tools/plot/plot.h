@@ -1,0 +1,21 @@
+/* tools/plot/plot.h - the kinds of picture. */
+#ifndef EBB_TOOLS_PLOT_PLOT_H
+#define EBB_TOOLS_PLOT_PLOT_H
+
+#include "tools/args.h"
+
+/** Loss and recall over epochs, from a curve.jsonl or a run folder. */
+EBB_NODISCARD ebb_status ebb_plot_curve(const struct ebb_args *args,
+                                        const char *out);
+
+/** Cue, target and recall of a test sample side by side (the paper's figure
+ *  3), from a network and its experiment. */
+EBB_NODISCARD ebb_status ebb_plot_recall(const struct ebb_args *args,
+                                         const char *out);
+
+/** PSP kernels before and after learning (the paper's figure 5), from a
+ *  network and its experiment. */
+EBB_NODISCARD ebb_status ebb_plot_kernels(const struct ebb_args *args,
+                                          const char *out);
+
+#endif
