@@ -35,7 +35,11 @@ enum ebb_section_form {
      *  The state is u_1..u_P; exact at any tick length for positive poles. */
     EBB_SECTION_CASCADE,
     /** Transposed direct form II of α_1..α_P:
-     *  y = z_1 + b_0 x,  z_k = z_(k+1) + α_k y + b_k x. */
+     *  y = z_1 + b_0 x,  z_k = z_(k+1) + α_k y + b_k x.
+     *  Known limit: for a complex pair that turns by an angle a tick, entries
+     *  are of the size 1/angle and each table step but the first can cost that
+     *  factor in accuracy: 1e-4 at 1e-6 radians a tick (a period of milli-
+     *  seconds at ticks of 1 ns). Coordinates of differences would mend it. */
     EBB_SECTION_TRANSPOSED
 };
 
