@@ -1,0 +1,206 @@
+/* tests/random_network.c - networks of every kind, from a seed. */
+#include "tests/random_network.h"
+
+#include "core/cmplx.h"
+#include "core/poles.h"
+#include "core/random.h"
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+
+static void random_values(struct ebb_network *net, struct ebb_values *values,
+                          size_t n, double low, double high,
+                          struct ebb_random *r)
+{
+    if (ebb_random_below(r, 2)) {
+        ck_assert_int_eq(ebb_network_values(net, values, n), EBB_OK);
+    }
+    for (size_t i = 0; i < values->n; i++) {
+        values->v[i] = ebb_random_between(r, low, high);
+    }
+}
+
+static size_t add_population(struct ebb_network *net, size_t k,
+                             struct ebb_random *r)
+{
+    char name[16];
+    size_t index, n = 1 + ebb_random_below(r, 12);
+    snprintf(name, sizeof(name), "p%zu", k);
+    ck_assert_int_eq(ebb_network_add_population(net, name, n, k == 0, &index),
+                     EBB_OK);
+    struct ebb_population *p = &net->populations[index];
+    if (k == 0) {
+        return index;
+    }
+    if (ebb_random_below(r, 3)) {
+        random_values(net, &p->lambda, n, 0, .97, r);
+    }
+    random_values(net, &p->theta, n, 0, .97, r);
+    random_values(net, &p->v_th, n, .5, 1.5, r);
+    random_values(net, &p->v0, n, -.5, .4, r);
+    if (ebb_random_below(r, 2)) {
+        random_values(net, &p->bias, n, -.2, .3, r);
+    }
+    if (ebb_random_below(r, 3) == 0) {
+        p->reset = EBB_RESET_HYBRID;
+        random_values(net, &p->v_reset, n, -.5, .4, r);
+        p->refractory_ticks = ebb_random_below(r, 2) * ebb_random_below(r, 6);
+    }
+    return index;
+}
+
+/* Poles of every kind. */
+static void random_alpha(double *alpha, size_t stride, unsigned order,
+                         struct ebb_random *r)
+{
+    double complex pole[4];
+    unsigned n = 0;
+    while (n < order) {
+        double size = .95 * sqrt(ebb_random_uniform(r));
+        double angle = ebb_random_between(r, 0, 3.14);
+        unsigned kind = ebb_random_below(r, 5);
+        if (kind == 0 && n + 2 <= order) {
+            pole[n++] = CMPLX(size * cos(angle), size * sin(angle));
+            pole[n++] = CMPLX(size * cos(angle), -size * sin(angle));
+        } else if (kind == 1 && n > 0 && cimag(pole[n - 1]) == 0) {
+            pole[n] =
+                creal(pole[n - 1]) * (1 - (ebb_random_below(r, 2) ? 0 : 1e-7));
+            n++;
+        } else {
+            pole[n++] = kind == 2 ? -size : size;
+        }
+    }
+    ebb_poles_expand(alpha, stride, pole, order);
+}
+
+/* `lag`: β_0 has to be 0, so that no cycle is without delay. */
+static void random_kernel(struct ebb_network *net, struct ebb_projection *p,
+                          bool lag, struct ebb_random *r)
+{
+    size_t axons = net->populations[p->source].n;
+    size_t n = ebb_random_below(r, 2) ? 1 : axons;
+    unsigned shape = ebb_random_below(r, 5);
+    p->delay_ticks =
+        (lag ? 1 : 0) + ebb_random_below(r, 2) * ebb_random_below(r, 5);
+    if (shape < EBB_KERNEL_IIR) {
+        struct ebb_kernel_spec spec = {.shape = (enum ebb_kernel_shape)shape,
+                                       .tau_m = ebb_random_between(r, 3, 12),
+                                       .tau_s = ebb_random_between(r, .5, 2.5),
+                                       .input_lag = (int)ebb_random_below(r, 2),
+                                       .normalised = ebb_random_below(r, 2)};
+        ck_assert_int_eq(ebb_kernel_expand(&p->kernel, net->arena, &spec, n, 0),
+                         EBB_OK);
+        return;
+    }
+    unsigned order_p = ebb_random_below(r, 5), order_q = ebb_random_below(r, 7);
+    p->kernel.spec.shape = EBB_KERNEL_IIR;
+    ck_assert_int_eq(
+        ebb_kernel_alloc(&p->kernel, net->arena, order_p, order_q, n), EBB_OK);
+    for (size_t j = 0; j < n; j++) {
+        if (order_p > 0) {
+            random_alpha(p->kernel.alpha + j, n, order_p, r);
+        }
+        for (unsigned q = 0; q <= order_q; q++) {
+            p->kernel.beta[q * n + j] =
+                ebb_random_below(r, 3) ? ebb_random_between(r, -.3, 1) : 0;
+        }
+    }
+}
+
+/* Each axon reaches some targets, in rising order. */
+static size_t random_rows(uint64_t *indptr, uint32_t *indices, size_t axons,
+                          size_t targets, struct ebb_random *r)
+{
+    size_t n = 0;
+    for (size_t j = 0; j < axons; j++) {
+        indptr[j] = n;
+        for (uint32_t i = 0; i < targets; i++) {
+            if (ebb_random_below(r, 3) == 0) {
+                indices[n++] = i;
+            }
+        }
+    }
+    indptr[axons] = n;
+    return n;
+}
+
+static void add_projection(struct ebb_network *net, size_t k, size_t source,
+                           size_t target, struct ebb_random *r)
+{
+    char name[16];
+    uint64_t indptr[16];
+    uint32_t indices[256];
+    size_t index, axons = net->populations[source].n;
+    bool sparse = ebb_random_below(r, 3) == 0;
+    size_t synapses =
+        random_rows(indptr, indices, axons, net->populations[target].n, r);
+    snprintf(name, sizeof(name), "q%zu", k);
+    ck_assert_msg(ebb_network_add_projection(
+                      net, name, source, target,
+                      sparse ? EBB_PROJECTION_SPARSE : EBB_PROJECTION_DENSE,
+                      ebb_random_below(r, 2) ? EBB_FLOAT32 : EBB_FLOAT64,
+                      synapses, &index) == EBB_OK,
+                  "%s", ebb_error_message());
+    struct ebb_projection *p = &net->projections[index];
+    for (size_t j = 0; sparse && j <= axons; j++) {
+        p->indptr[j] = indptr[j];
+    }
+    for (size_t s = 0; sparse && s < synapses; s++) {
+        p->indices[s] = indices[s];
+    }
+    double scale = 1.6 / sqrt((double)axons);
+    for (size_t s = 0; s < p->synapses; s++) {
+        double w = scale * (ebb_random_normal(r) + .4);
+        if (p->number == EBB_FLOAT32) {
+            ((float *)p->weight)[s] = (float)w;
+        } else {
+            ((double *)p->weight)[s] = w;
+        }
+    }
+    random_kernel(net, p, source >= target, r);
+}
+
+static void random_input(struct random_network *out, struct ebb_random *r)
+{
+    size_t channels = out->net->populations[0].n;
+    bool graded = ebb_random_below(r, 3) == 0;
+    ebb_tick t = 0;
+    while (t < out->ticks) {
+        struct ebb_event e = {t, ebb_random_below(r, (uint32_t)channels),
+                              graded ? ebb_random_between(r, -.5, 1.5) : 1};
+        ck_assert_int_eq(ebb_events_push(&out->input, e), EBB_OK);
+        t += ebb_random_below(r, 40) ? ebb_random_below(r, 3)
+                                     : ebb_random_below(r, 60);
+    }
+}
+
+struct random_network random_network_draw(uint64_t seed)
+{
+    struct ebb_random r = ebb_random_stream(seed, EBB_RANDOM_TEST, 77);
+    struct random_network out = {.ticks = 60 + ebb_random_below(&r, 140)};
+    ck_assert_int_eq(ebb_network_create(&out.net), EBB_OK);
+    size_t populations = 2 + ebb_random_below(&r, 3), projections = 0;
+    for (size_t k = 0; k < populations; k++) {
+        add_population(out.net, k, &r);
+    }
+    for (size_t k = 1; k < populations; k++) {
+        add_projection(out.net, projections++, k - 1, k, &r);
+    }
+    for (size_t extra = ebb_random_below(&r, 4); extra > 0; extra--) {
+        size_t source = ebb_random_below(&r, (uint32_t)populations);
+        size_t target = 1 + ebb_random_below(&r, (uint32_t)populations - 1);
+        add_projection(out.net, projections++, source, target, &r);
+    }
+    out.net->strict = ebb_random_below(&r, 4) == 0;
+    ck_assert_msg(ebb_network_finish(out.net) == EBB_OK, "seed %llu: %s",
+                  (unsigned long long)seed, ebb_error_message());
+    random_input(&out, &r);
+    return out;
+}
+
+void random_network_finish(struct random_network *r)
+{
+    ebb_events_finish(&r->input);
+    ebb_network_destroy(r->net);
+}

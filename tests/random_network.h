@@ -1,0 +1,26 @@
+/* tests/random_network.h - networks of every kind, from a seed. */
+#ifndef EBB_TESTS_RANDOM_NETWORK_H
+#define EBB_TESTS_RANDOM_NETWORK_H
+
+#include "core/events.h"
+#include "models/network.h"
+
+/** A network and something to feed it with. */
+struct random_network {
+    struct ebb_network *net;
+    struct ebb_events input;
+    size_t ticks;
+};
+
+/**
+ * All kernels (IIR up to P = 4, Q = 6, with complex, negative, repeated and
+ * near-equal poles), shared and per axon, dense and sparse, delays, both
+ * resets, parameters per neuron and per population, biases, recurrent and
+ * skip projections, graded input. The same for the same seed.
+ */
+struct random_network random_network_draw(uint64_t seed);
+
+/** Free it. */
+void random_network_finish(struct random_network *r);
+
+#endif
