@@ -215,7 +215,7 @@ static void finish_bounds(struct ebb_crossing *c)
         c->low[k] = last->response[k].low;
     }
     if (c->system.lambda == 1.0) { /* a bias integrates without end */
-        c->high[bias] = INFINITY;
+        c->high[bias] = HUGE_VAL;
     }
     for (size_t k = 0; k < c->size; k++) {
         double most = fmax(fabs(c->high[k]), fabs(c->low[k]));
