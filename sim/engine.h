@@ -23,8 +23,7 @@ enum ebb_engine_mode {
 /** How to run. */
 struct ebb_engine_options {
     enum ebb_engine_mode mode;
-    bool float_states; /* faster; about 1 spike in 600 may move by a tick */
-    double drop;       /* > 0: axons leave the active set below this share of
+    double drop; /* > 0: axons leave the active set below this share of
                           Vth instead of 2^-53 / fan-in; not exact */
     const struct ebb_probe *probes; /* [n_probes] states to tell; borrowed */
     size_t n_probes;
@@ -55,7 +54,7 @@ struct ebb_counters {
 /** A network being simulated. One thread at a time. */
 struct ebb_engine;
 
-/** Options: adaptive, double states, nothing recorded. */
+/** Options: adaptive, exact, nothing recorded. States are double. */
 struct ebb_engine_options ebb_engine_options_default(void);
 
 /**
@@ -70,8 +69,9 @@ ebb_engine_create(struct ebb_engine **out, const struct ebb_network *net,
 /** Free it. NULL is allowed. */
 void ebb_engine_destroy(struct ebb_engine *engine);
 
-/** Back to tick 0 and the initial states; counters to 0. */
-void ebb_engine_reset(struct ebb_engine *engine);
+/** Back to tick 0 and the initial states; input handed over is forgotten,
+ *  counters are 0. Errors: EBB_ERR_NOMEM. */
+EBB_NODISCARD ebb_status ebb_engine_reset(struct ebb_engine *engine);
 
 /**
  * Hand over input events of ticks not yet run, of the input population

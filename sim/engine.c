@@ -1,0 +1,325 @@
+/* sim/engine.c - the tick: what is due, population by population. */
+#include "sim/engine_parts.h"
+
+#include <math.h>
+#include <string.h>
+
+struct ebb_engine_options ebb_engine_options_default(void)
+{
+    return (struct ebb_engine_options){.mode = EBB_ENGINE_ADAPTIVE};
+}
+
+/* From the states of tick 0, who will fire without any input? */
+static ebb_status plan_all(struct ebb_engine *e)
+{
+    e->now = EBB_TICK_NEVER; /* the tick before the first */
+    for (size_t k = 0; k < e->net->n_populations; k++) {
+        struct crowd *c = &e->crowd[k];
+        for (size_t i = 0; !c->p->input && i < c->n; i++) {
+            EBB_TRY(neurons_plan(e, c, i));
+        }
+    }
+    e->now = 0;
+    return EBB_OK;
+}
+
+ebb_status ebb_engine_create(struct ebb_engine **out,
+                             const struct ebb_network *net,
+                             const struct ebb_engine_options *options)
+{
+    *out = NULL;
+    struct ebb_engine *e = ebb_mem_calloc(1, sizeof(*e));
+    if (!e) {
+        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for the event engine");
+    }
+    e->net = net;
+    e->options = *options;
+    ebb_status status = engine_build(e);
+    if (status == EBB_OK) {
+        status = ebb_engine_reset(e);
+    }
+    if (status != EBB_OK) {
+        ebb_engine_destroy(e);
+        return status;
+    }
+    *out = e;
+    return EBB_OK;
+}
+
+static void finish_crowd(struct crowd *c)
+{
+    for (size_t k = 0; k < c->n_kinds; k++) {
+        ebb_crossing_destroy(c->kinds[k].crossing);
+        ebb_filter_destroy(c->kinds[k].filter);
+    }
+    ebb_mem_free(c->flight.volley);
+    ebb_mem_free(c->flight.node);
+    ebb_mem_free(c->flight.value);
+    ebb_events_finish(&c->events);
+}
+
+void ebb_engine_destroy(struct ebb_engine *e)
+{
+    if (!e) {
+        return;
+    }
+    for (size_t k = 0; e->crowd && k < e->net->n_populations; k++) {
+        finish_crowd(&e->crowd[k]);
+    }
+    ebb_calendar_destroy(e->calendar);
+    ebb_arena_destroy(e->arena);
+    ebb_mem_free(e);
+}
+
+static void reset_drive(struct drive *d)
+{
+    d->n_due = 0;
+    d->n_active = 0;
+    d->hot = false;
+    memset(d->sum, 0, d->targets * sizeof(*d->sum));
+    if (d->way == WAY_AXONS) {
+        memset(d->past, 0, d->axons * d->order * sizeof(*d->past));
+        memset(d->input, 0, d->axons * sizeof(*d->input));
+        memset(d->is_active, 0, d->axons * sizeof(*d->is_active));
+    }
+    if (d->watched) {
+        memset(d->f, 0, d->axons * (d->order + 1) * sizeof(*d->f));
+    }
+}
+
+ebb_status ebb_engine_reset(struct ebb_engine *e)
+{
+    ebb_calendar_destroy(e->calendar);
+    e->calendar = NULL;
+    EBB_TRY(ebb_calendar_create(&e->calendar));
+    e->counters = (struct ebb_counters){0};
+    for (size_t k = 0; k < e->net->n_populations; k++) {
+        struct crowd *c = &e->crowd[k];
+        neurons_reset(c);
+        c->driven = false;
+        c->flight.first = c->flight.n = c->flight.n_node = 0;
+        ebb_events_clear(&c->events);
+        c->next_event = 0;
+    }
+    for (size_t k = 0; k < e->net->n_projections; k++) {
+        reset_drive(&e->drive[k]);
+    }
+    return plan_all(e);
+}
+
+static ebb_status check_input(const struct ebb_engine *e, const struct crowd *c,
+                              const struct ebb_event *events, size_t n)
+{
+    ebb_tick last = e->now;
+    if (c->events.n > 0 && c->events.at[c->events.n - 1].tick > last) {
+        last = c->events.at[c->events.n - 1].tick;
+    }
+    for (size_t k = 0; k < n; k++) {
+        if (events[k].tick < last || events[k].node >= c->n ||
+            !isfinite(events[k].value)) {
+            return EBB_FAIL(EBB_ERR_ARG,
+                            "input event %zu: tick %llu (at least %llu), "
+                            "channel %u (of %zu), value %g",
+                            k, (unsigned long long)events[k].tick,
+                            (unsigned long long)last, events[k].node, c->n,
+                            events[k].value);
+        }
+        last = events[k].tick;
+    }
+    return EBB_OK;
+}
+
+ebb_status ebb_engine_input(struct ebb_engine *e, size_t population,
+                            const struct ebb_event *events, size_t n)
+{
+    if (population >= e->net->n_populations ||
+        !e->net->populations[population].input) {
+        return EBB_FAIL(EBB_ERR_ARG, "population %zu takes no input",
+                        population);
+    }
+    struct crowd *c = &e->crowd[population];
+    EBB_TRY(check_input(e, c, events, n));
+    if (c->next_event == c->events.n) {
+        ebb_events_clear(&c->events);
+        c->next_event = 0;
+    }
+    for (size_t k = 0; k < n; k++) {
+        EBB_TRY(ebb_events_push(&c->events, events[k]));
+    }
+    return EBB_OK;
+}
+
+/* Insert one event among those of this tick, which rise by channel. */
+static size_t add_event(struct ebb_engine *e, size_t n,
+                        const struct ebb_event *event)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (e->fired[middle] < event->node) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (low < n && e->fired[low] == event->node) {
+        e->carried[low] += event->value;
+        return n;
+    }
+    memmove(e->fired + low + 1, e->fired + low, (n - low) * sizeof(*e->fired));
+    memmove(e->carried + low + 1, e->carried + low,
+            (n - low) * sizeof(*e->carried));
+    e->fired[low] = event->node;
+    e->carried[low] = event->value;
+    return n + 1;
+}
+
+/* Events of an input population at this tick. */
+static size_t take_events(struct ebb_engine *e, struct crowd *c)
+{
+    size_t n = 0, kept = 0;
+    while (c->next_event < c->events.n &&
+           c->events.at[c->next_event].tick == e->now) {
+        n = add_event(e, n, &c->events.at[c->next_event++]);
+    }
+    for (size_t k = 0; k < n; k++) { /* those that cancel are none */
+        e->fired[kept] = e->fired[k];
+        e->carried[kept] = e->carried[k];
+        kept += e->carried[k] != 0.0;
+    }
+    e->counters.input_events += kept;
+    return kept;
+}
+
+static ebb_status take_spikes(struct ebb_engine *e, struct crowd *c, size_t *n)
+{
+    for (size_t k = 0; k < e->net->n_projections; k++) {
+        if (e->drive[k].p->target == c->index) {
+            deliver_collect(e, &e->drive[k]);
+        }
+    }
+    EBB_TRY(neurons_step(e, c, n));
+    for (size_t k = 0; k < e->net->n_projections; k++) {
+        e->drive[k].hot = e->drive[k].hot && e->drive[k].p->target != c->index;
+    }
+    e->counters.spikes += *n;
+    for (size_t k = 0; k < *n; k++) {
+        e->carried[k] = e->options.grade
+                            ? e->options.grade(e->options.grade_self, c->index,
+                                               e->fired[k], e->now)
+                            : 1;
+    }
+    return EBB_OK;
+}
+
+/* Everything due at this tick, sorted out. */
+static ebb_status take_due(struct ebb_engine *e)
+{
+    const uint64_t *entry;
+    size_t n;
+    EBB_TRY(ebb_calendar_pop(e->calendar, e->now, &entry, &n));
+    e->counters.queue_operations += n;
+    for (size_t k = 0; k < n; k++) {
+        size_t owner = entry_owner(entry[k]), item = entry_item(entry[k]);
+        if (entry_is_tap(entry[k])) {
+            struct drive *d = &e->drive[owner];
+            d->due[d->n_due++] = (unsigned)item;
+        } else if (e->crowd[owner].wake[item] == e->now) {
+            neurons_touch(&e->crowd[owner], item, TOUCH_WAKE);
+        }
+    }
+    return EBB_OK;
+}
+
+static ebb_status tell_spikes(struct ebb_engine *e)
+{
+    const struct ebb_run_sink *sink = &e->options.sink;
+    for (size_t k = 0; sink->spikes && k < e->net->n_populations; k++) {
+        const struct flight *f = &e->crowd[k].flight;
+        const struct volley *v = f->n > f->first ? &f->volley[f->n - 1] : NULL;
+        if (!v || v->tick != e->now) {
+            continue;
+        }
+        const double *value = f->value + v->from;
+        bool graded = false;
+        for (size_t s = 0; s < v->n; s++) {
+            graded = graded || value[s] != 1.0;
+        }
+        EBB_TRY(sink->spikes(sink->self, k, e->now, f->node + v->from,
+                             graded ? value : NULL, v->n));
+    }
+    return EBB_OK;
+}
+
+static ebb_status run_tick(struct ebb_engine *e)
+{
+    EBB_TRY(take_due(e));
+    for (size_t k = 0; k < e->net->n_populations; k++) {
+        struct crowd *c = &e->crowd[e->net->order[k]];
+        size_t n = 0;
+        c->driven = false;
+        if (c->p->input) {
+            n = take_events(e, c);
+        } else {
+            EBB_TRY(take_spikes(e, c, &n));
+        }
+        if (n > 0) {
+            EBB_TRY(deliver_send(e, c, e->fired, e->carried, n));
+        }
+    }
+    probe_step_psps(e);
+    EBB_TRY(tell_spikes(e));
+    return probe_tell(e, e->carried);
+}
+
+ebb_tick ebb_engine_next(const struct ebb_engine *e)
+{
+    ebb_tick next = ebb_calendar_next(e->calendar);
+    for (size_t k = 0; k < e->net->n_populations; k++) {
+        const struct crowd *c = &e->crowd[k];
+        if (c->driven) {
+            return e->now;
+        }
+        if (c->next_event < c->events.n &&
+            c->events.at[c->next_event].tick < next) {
+            next = c->events.at[c->next_event].tick;
+        }
+    }
+    return next;
+}
+
+static ebb_status advance(struct ebb_engine *e)
+{
+    return e->options.sink.advance
+               ? e->options.sink.advance(e->options.sink.self, e->now)
+               : EBB_OK;
+}
+
+ebb_status ebb_engine_run(struct ebb_engine *e, ebb_tick until)
+{
+    while (e->now < until) {
+        ebb_tick next = ebb_engine_next(e), probe = probe_next(e);
+        next = probe < next ? probe : next;
+        next = next < until ? next : until;
+        e->counters.ticks_skipped += next - e->now;
+        e->now = next;
+        if (next == until) {
+            break;
+        }
+        EBB_TRY(run_tick(e));
+        e->counters.ticks_visited++;
+        e->now++;
+        EBB_TRY(advance(e));
+    }
+    return advance(e);
+}
+
+ebb_tick ebb_engine_now(const struct ebb_engine *e)
+{
+    return e->now;
+}
+
+struct ebb_counters ebb_engine_counters(const struct ebb_engine *e)
+{
+    return e->counters;
+}

@@ -1,0 +1,160 @@
+/* sim/engine_probe.c - states told without touching them. */
+#include "sim/engine_parts.h"
+
+#include <string.h>
+
+ebb_status engine_check_probes(const struct ebb_engine *e)
+{
+    const struct ebb_network *net = e->net;
+    for (size_t k = 0; k < e->options.n_probes; k++) {
+        const struct ebb_probe *p = &e->options.probes[k];
+        bool psp = p->state == EBB_STATE_F;
+        size_t most = psp ? net->n_projections : net->n_populations;
+        if (p->where >= most || p->every == 0 ||
+            (!psp && net->populations[p->where].input)) {
+            return EBB_FAIL(EBB_ERR_ARG, "a probe that does not fit the "
+                                         "network");
+        }
+        size_t population = psp ? net->projections[p->where].source : p->where;
+        size_t n = net->populations[population].n;
+        bool fits = p->n <= n;
+        for (size_t i = 0; fits && p->nodes && i < p->n; i++) {
+            fits = p->nodes[i] < n;
+        }
+        if (!fits) {
+            return EBB_FAIL(EBB_ERR_ARG,
+                            "a probe beyond the %zu neurons of '%s'", n,
+                            net->populations[population].name);
+        }
+    }
+    return EBB_OK;
+}
+
+ebb_tick probe_next(const struct ebb_engine *e)
+{
+    ebb_tick next = EBB_TICK_NEVER;
+    for (size_t k = 0; k < e->options.n_probes; k++) {
+        const struct ebb_probe *p = &e->options.probes[k];
+        /* A PSP that is looked at is computed at every tick. */
+        ebb_tick every = p->state == EBB_STATE_F ? 1 : p->every;
+        ebb_tick rest = e->now % every;
+        ebb_tick own = rest == 0 ? e->now : e->now + (every - rest);
+        next = own < next ? own : next;
+    }
+    return next;
+}
+
+/* F[t] = Σ α F[t-p] + Σ β S[t-q-delay]   (5d) */
+void probe_step_psps(struct ebb_engine *e)
+{
+    for (size_t k = 0; k < e->net->n_projections; k++) {
+        struct drive *d = &e->drive[k];
+        const struct ebb_kernel *kernel = &d->p->kernel;
+        const struct crowd *from = &e->crowd[d->p->source];
+        if (!d->watched) {
+            continue;
+        }
+        for (size_t j = 0; j < d->axons; j++) {
+            double *f = d->f + j * (d->order + 1);
+            double sum = 0;
+            memmove(f + 1, f, d->order * sizeof(*f));
+            for (unsigned p = 1; p <= d->order; p++) {
+                sum += kernel->alpha[(p - 1) * kernel->n +
+                                     ebb_kernel_column(kernel, j)] *
+                       f[p];
+            }
+            f[0] = sum;
+        }
+        for (unsigned place = 0; place < d->n_taps; place++) {
+            ebb_tick lag = drive_lag(d, place);
+            const struct volley *v =
+                lag <= e->now ? deliver_find(from, e->now - lag) : NULL;
+            const double *beta = kernel->beta + d->tap[place] * kernel->n;
+            for (size_t s = 0; v && s < v->n; s++) {
+                size_t j = from->flight.node[v->from + s];
+                d->f[j * (d->order + 1)] += beta[ebb_kernel_column(kernel, j)] *
+                                            from->flight.value[v->from + s];
+            }
+        }
+    }
+}
+
+static double state_v(const struct ebb_engine *e, const struct crowd *c,
+                      size_t i)
+{
+    if (c->done[i] == e->now + 1) {
+        return c->v[i];
+    }
+    if (e->now < c->held[i]) {
+        return ebb_value_at(c->p->v_reset, i);
+    }
+    return ebb_filter_v_after(c->kinds[c->kind[i]].filter, c->x + i * c->size,
+                              e->now + 1 - c->done[i]);
+}
+
+static double state_i(const struct ebb_engine *e, const struct crowd *c,
+                      size_t i)
+{
+    if (c->done[i] == e->now + 1) {
+        return c->i[i];
+    }
+    return ebb_filter_output_after(c->kinds[c->kind[i]].filter,
+                                   c->x + i * c->size,
+                                   e->now + 1 - c->done[i]) +
+           ebb_value_at(c->p->bias, i);
+}
+
+static double state_r(const struct ebb_engine *e, const struct crowd *c,
+                      size_t i)
+{
+    if (c->p->reset == EBB_RESET_HYBRID) {
+        return 0;
+    }
+    if (c->done[i] == e->now + 1) {
+        return c->r[i];
+    }
+    const struct ebb_filter *filter = c->kinds[c->kind[i]].filter;
+    double x[EBB_STATE_MAX];
+    memcpy(x, c->x + i * c->size, c->size * sizeof(*x));
+    if (e->now > c->done[i]) {
+        ebb_filter_advance(filter, x, e->now - c->done[i]);
+    }
+    return x[ebb_filter_reset_at(filter)] / ebb_value_at(c->p->v_th, i);
+}
+
+static double state_of(const struct ebb_engine *e, const struct ebb_probe *p,
+                       size_t node)
+{
+    const struct crowd *c = &e->crowd[p->where];
+    switch (p->state) {
+    case EBB_STATE_V:
+        return state_v(e, c, node);
+    case EBB_STATE_R:
+        return state_r(e, c, node);
+    case EBB_STATE_I:
+        return state_i(e, c, node);
+    case EBB_STATE_F:
+        return e->drive[p->where].f[node * (e->drive[p->where].order + 1)];
+    case EBB_STATE_A:
+        break;
+    }
+    return e->options.grade ? e->options.grade(e->options.grade_self, p->where,
+                                               (ebb_neuron_id)node, e->now)
+                            : 1;
+}
+
+ebb_status probe_tell(struct ebb_engine *e, double *value)
+{
+    const struct ebb_run_sink *sink = &e->options.sink;
+    for (size_t k = 0; sink->state && k < e->options.n_probes; k++) {
+        const struct ebb_probe *p = &e->options.probes[k];
+        if (e->now % p->every != 0) {
+            continue;
+        }
+        for (size_t i = 0; i < p->n; i++) {
+            value[i] = state_of(e, p, p->nodes ? p->nodes[i] : i);
+        }
+        EBB_TRY(sink->state(sink->self, k, e->now, value));
+    }
+    return EBB_OK;
+}
