@@ -132,6 +132,9 @@ static ebb_status check_input(const struct ebb_engine *e, const struct crowd *c,
 ebb_status ebb_engine_input(struct ebb_engine *e, size_t population,
                             const struct ebb_event *events, size_t n)
 {
+    if (n == 0) {
+        return EBB_OK;
+    }
     if (population >= e->net->n_populations ||
         !e->net->populations[population].input) {
         return EBB_FAIL(EBB_ERR_ARG, "population %zu takes no input",
