@@ -14,7 +14,7 @@ static void turn_state(const struct ebb_crossing *c, const double *x,
     for (size_t s = 0; s < c->system.n_sections; s++) {
         const struct ebb_section *section = &c->system.sections[s];
         size_t n = section->order, at = c->at[s];
-        if (section->form == EBB_SECTION_CASCADE) {
+        if (section->form != EBB_SECTION_TRANSPOSED) {
             memcpy(to + at, x + at, n * sizeof(double));
             continue;
         }

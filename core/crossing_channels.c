@@ -31,68 +31,6 @@ wide ebb_wide_row(const wide *row, const wide *b, size_t column, size_t n)
     return sum;
 }
 
-/* Row j of T: [Π_{i<j} (E - p_i)] y at the next tick over the section's
- * state. T is lower triangular with ones on its diagonal. */
-static void section_turn(const struct ebb_section *s, wide *turn)
-{
-    size_t n = s->order;
-    wide a[EBB_ORDER_MAX * EBB_ORDER_MAX], y[EBB_ORDER_MAX];
-    wide outputs[EBB_ORDER_MAX * EBB_ORDER_MAX]; /* rows: y at tick 1, 2, … */
-    double complex pole[EBB_ORDER_MAX];
-    ebb_section_matrix(s, a, y);
-    ebb_poles_find(pole, s->number, 1, s->order);
-    memcpy(outputs, y, n * sizeof(wide));
-    for (size_t t = 1; t < n; t++) {
-        for (size_t k = 0; k < n; k++) {
-            outputs[t * n + k] = ebb_wide_row(outputs + (t - 1) * n, a, k, n);
-        }
-    }
-    wide c[EBB_ORDER_MAX + 1] = {1};    /* Π (E - p_i), rising powers of E */
-    bool half = false;                  /* one of a conjugate pair is in c */
-    wide base[EBB_ORDER_MAX + 1] = {1}; /* c without a half pair */
-    for (size_t j = 0; j < n; j++) {
-        for (size_t k = 0; k < n; k++) {
-            wide sum = 0;
-            for (size_t t = 0; t <= j; t++) {
-                sum += c[t] * outputs[t * n + k];
-            }
-            turn[j * n + k] = sum;
-        }
-        double complex p = pole[n - 1 - j]; /* fast ones first */
-        wide re = (wide)creal(p);
-        wide size2 = re * re + (wide)cimag(p) * (wide)cimag(p);
-        wide next[EBB_ORDER_MAX + 1] = {0};
-        if (cimag(p) != 0 && half) { /* complete the pair: E² - 2 re E + |p|² */
-            for (size_t t = 0; t + 1 <= j; t++) {
-                next[t] += size2 * base[t];
-                next[t + 1] -= 2 * re * base[t];
-                next[t + 2] += base[t];
-            }
-            half = false;
-        } else {
-            for (size_t t = 0; t <= j; t++) {
-                next[t] -= re * c[t];
-                next[t + 1] += c[t];
-            }
-            half = cimag(p) != 0;
-            memcpy(base, c, sizeof(base));
-        }
-        memcpy(c, next, sizeof(c));
-    }
-}
-
-/* x with T x = unit vector k, T unit lower triangular. */
-static void solve_unit(const wide *turn, size_t k, wide *x, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        wide sum = i == k ? 1 : 0;
-        for (size_t j = 0; j < i; j++) {
-            sum -= turn[i * n + j] * x[j];
-        }
-        x[i] = sum / turn[i * n + i];
-    }
-}
-
 void ebb_wide_identity(wide *a, size_t n)
 {
     memset(a, 0, n * n * sizeof(*a));
@@ -106,37 +44,24 @@ static void section_channel(struct ebb_crossing *c, size_t s,
                             struct channel *ch)
 {
     const struct ebb_section *section = &c->system.sections[s];
+    struct ebb_section turned = *section;
     size_t n = section->order;
     wide turn[EBB_ORDER_MAX * EBB_ORDER_MAX];
     wide a[EBB_ORDER_MAX * EBB_ORDER_MAX], y[EBB_ORDER_MAX];
-    wide x[EBB_ORDER_MAX];
-    if (section->form == EBB_SECTION_CASCADE) {
-        ebb_wide_identity(turn, n);
+    if (section->form == EBB_SECTION_TRANSPOSED) {
+        ebb_section_turn(section, turn);
+        turned.form = EBB_SECTION_DIFFERENCES;
     } else {
-        section_turn(section, turn);
+        ebb_wide_identity(turn, n);
     }
-    ebb_section_matrix(section, a, y);
+    ebb_section_matrix(&turned, a, y);
     double *rows = c->turn + c->at[s] * EBB_ORDER_MAX;
     for (size_t k = 0; k < n; k++) {
-        solve_unit(turn, k, x, n);
-        wide moved[EBB_ORDER_MAX];
-        wide output = 0;
         for (size_t i = 0; i < n; i++) {
-            moved[i] = 0;
-            for (size_t j = 0; j < n; j++) {
-                moved[i] += a[i * n + j] * x[j];
-            }
-            output += y[i] * x[i];
-        }
-        for (size_t i = 0; i < n; i++) {
-            wide sum = 0;
-            for (size_t j = 0; j < n; j++) {
-                sum += turn[i * n + j] * moved[j];
-            }
-            ch->power[i * ch->n + k] = sum;
+            ch->power[i * ch->n + k] = a[i * n + k];
             rows[i * EBB_ORDER_MAX + k] = (double)turn[i * n + k];
         }
-        ch->power[n * ch->n + k] = output; /* to w */
+        ch->power[n * ch->n + k] = y[k]; /* to w */
     }
 }
 

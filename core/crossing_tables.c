@@ -242,7 +242,7 @@ static ebb_status fill(struct ebb_crossing *c)
     c->plain = true;
     for (size_t s = 0; s < sections; s++) {
         c->at[s + 1] = c->at[s] + c->system.sections[s].order;
-        c->plain &= c->system.sections[s].form == EBB_SECTION_CASCADE ||
+        c->plain &= c->system.sections[s].form != EBB_SECTION_TRANSPOSED ||
                     c->system.sections[s].order == 1;
     }
     struct ebb_arena *scratch;

@@ -57,32 +57,6 @@ struct ebb_filter_spec ebb_filter_system(const struct ebb_filter *f)
                                     .bits = f->bits};
 }
 
-void ebb_section_matrix(const struct ebb_section *s, long double *a,
-                        long double *y)
-{
-    size_t n = s->order;
-    memset(a, 0, n * n * sizeof(*a));
-    memset(y, 0, n * sizeof(*y));
-    for (size_t k = 0; k < n; k++) {
-        wide *row = a + k * n;
-        if (s->form == EBB_SECTION_CASCADE) {
-            /* u_k = p_k u_k + p_(k-1) u_(k-1) + … + p_1 u_1, all of before */
-            for (size_t i = 0; i <= k; i++) {
-                row[i] = (wide)s->number[i];
-            }
-            y[k] = (wide)s->number[k];
-        } else {
-            row[0] = (wide)s->number[k]; /* y = z_1 */
-            if (k + 1 < n) {
-                row[k + 1] += 1;
-            }
-        }
-    }
-    if (s->form == EBB_SECTION_TRANSPOSED) {
-        y[0] = 1;
-    }
-}
-
 /* The whole system's matrix of one tick, and the row of Σ_s y_s. */
 static void system_matrix(const struct ebb_filter *f, wide *a, wide *y)
 {

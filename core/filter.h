@@ -36,11 +36,16 @@ enum ebb_section_form {
     EBB_SECTION_CASCADE,
     /** Transposed direct form II of α_1..α_P:
      *  y = z_1 + b_0 x,  z_k = z_(k+1) + α_k y + b_k x.
-     *  Known limit: for a complex pair that turns by an angle a tick, entries
-     *  are of the size 1/angle and each table step but the first can cost that
-     *  factor in accuracy: 1e-4 at 1e-6 radians a tick (a period of milli-
-     *  seconds at ticks of 1 ns). Coordinates of differences would mend it. */
-    EBB_SECTION_TRANSPOSED
+     *  Exact where α are dyadic and Δ is short. For a complex pair that turns
+     *  by an angle a tick, entries are of the size 1/angle and each table step
+     *  but the first can cost that factor in accuracy. */
+    EBB_SECTION_TRANSPOSED,
+    /** The same filter in coordinates of differences,
+     *  e_j = [Π_{i<j} (E - p_i)] y at the next tick, E the shift by one tick
+     *  and p_i the poles, fast ones first (conjugate pairs as real
+     *  quadratics): sums that do not cancel at any tick length. Errors in p_i
+     *  only make other coordinates. */
+    EBB_SECTION_DIFFERENCES
 };
 
 /** One section: an all-pole filter, with taps at its input. */
@@ -112,6 +117,14 @@ void ebb_filter_advance(const struct ebb_filter *filter, double *x,
  *  its output as a row y [order] over the state before the tick. */
 void ebb_section_matrix(const struct ebb_section *section, long double *a,
                         long double *y);
+
+/** T [order, order] from the transposed state to that of differences: unit
+ *  lower triangular. */
+void ebb_section_turn(const struct ebb_section *section, long double *turn);
+
+/** What an input of 1 at a tick adds to the section's state after that tick:
+ *  gain [order]. Its output at the tick grows by 1. */
+void ebb_section_input(const struct ebb_section *section, double *gain);
 
 /** V after `delta` >= 1 silent ticks, as ebb_filter_advance() gives it. */
 double ebb_filter_v_after(const struct ebb_filter *filter, const double *x,

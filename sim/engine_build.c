@@ -4,20 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-/* One column of α: the trailing zeros left out, and whether all axons have
- * the same. */
-static bool alpha_is_shared(const struct ebb_kernel *k)
-{
-    for (unsigned p = 0; p < k->order_p; p++) {
-        for (size_t j = 1; j < k->n; j++) {
-            if (k->alpha[p * k->n + j] != k->alpha[p * k->n]) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
 static unsigned longest_order(const struct ebb_kernel *k)
 {
     unsigned order = 0;
@@ -54,6 +40,18 @@ static unsigned known_poles(const struct ebb_engine *e,
     return named.order_p;
 }
 
+/* Are all α short binary fractions, so that their sums are exact? */
+static bool is_dyadic(const struct ebb_kernel *k)
+{
+    for (unsigned p = 0; p < k->order_p; p++) {
+        double scaled = ldexp(k->alpha[p * k->n], 20);
+        if (scaled != floor(scaled)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* The section of a shared kernel. */
 static void describe(const struct ebb_engine *e, struct drive *d,
                      struct ebb_section *out)
@@ -63,12 +61,12 @@ static void describe(const struct ebb_engine *e, struct drive *d,
     if (known_poles(e, k, out->number) == d->order) {
         out->form = EBB_SECTION_CASCADE;
     } else {
-        out->form = EBB_SECTION_TRANSPOSED;
+        out->form =
+            is_dyadic(k) ? EBB_SECTION_TRANSPOSED : EBB_SECTION_DIFFERENCES;
         for (unsigned p = 0; p < d->order; p++) {
             out->number[p] = k->alpha[p * k->n];
         }
     }
-    d->form = out->form;
 }
 
 static ebb_status no_memory(void)
@@ -187,10 +185,7 @@ static ebb_status build_drive(struct ebb_engine *e, size_t index)
     struct drive *d = &e->drive[index];
     const struct ebb_kernel *k = &d->p->kernel;
     d->order = longest_order(k);
-    d->alpha = k->alpha;
-    d->way = d->order == 0        ? WAY_DIRECT
-             : alpha_is_shared(k) ? WAY_SECTION
-                                  : WAY_AXONS;
+    d->way = d->order == 0 ? WAY_DIRECT : k->n == 1 ? WAY_SECTION : WAY_AXONS;
     d->sum = ebb_arena_calloc(e->arena, d->targets, sizeof(*d->sum));
     if (!d->sum) {
         return no_memory();
@@ -226,7 +221,7 @@ static ebb_status build_kinds(struct ebb_engine *e, struct crowd *c)
         struct drive *d = &e->drive[k];
         if (d->p->target == c->index && d->way == WAY_SECTION) {
             describe(e, d, &sections[n_sections++]);
-            d->alpha = sections[n_sections - 1].number;
+            ebb_section_input(&sections[n_sections - 1], d->gain);
             d->at = at;
             at += d->order;
         }

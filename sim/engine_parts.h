@@ -84,9 +84,8 @@ struct drive {
     size_t index, axons, targets;
     enum way way;
     size_t at; /* section: first number within the target's state */
-    enum ebb_section_form form;
     unsigned order;
-    const double *alpha; /* section, transposed: [order] */
+    double gain[EBB_ORDER_MAX]; /* section: what an addition of 1 does */
     unsigned n_taps;
     unsigned *tap; /* [n_taps] q that is not zero on every axon, falling */
     unsigned *due; /* [n_taps] places in tap[] due in this tick */

@@ -14,7 +14,7 @@ static void arrive(const struct drive *d, double *x, double *v, double sum)
     }
     double *u = x + d->at;
     for (unsigned k = 0; k < d->order; k++) {
-        u[k] += d->form == EBB_SECTION_CASCADE ? sum : d->alpha[k] * sum;
+        u[k] += d->gain[k] * sum;
     }
 }
 
