@@ -9,7 +9,7 @@
 #include "io/network_file.h"
 #include "io/patterns_file.h"
 #include "io/trace_file.h"
-#include "sim/batch_run.h"
+#include "sim/engine.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -25,7 +25,8 @@ struct job {
     FILE *spikes, *states;          /* CSV, or NULL */
     struct ebb_trace_writer *trace; /* or NULL */
     struct ebb_run_sink trace_sink;
-    struct ebb_batch_counters counters;
+    struct ebb_engine_options how;
+    struct ebb_counters counters;
 };
 
 /* A clean or a noisy cue of one pattern. */
@@ -115,7 +116,7 @@ static ebb_status take_input(struct job *j)
 static ebb_status take_until(struct job *j)
 {
     uint64_t until = j->ticks;
-    EBB_TRY(ebb_args_count(j->args, "until", 1, (uint64_t)1 << 32, &until));
+    EBB_TRY(ebb_args_count(j->args, "until", 1, (uint64_t)1 << 52, &until));
     while (j->input.n > 0 && j->input.at[j->input.n - 1].tick >= until) {
         j->input.n--;
     }
@@ -145,6 +146,19 @@ static ebb_status take_record(struct job *j)
     }
     return ebb_record_spec_parse(&j->record, j->net, words,
                                  ebb_args_text(j->args, "neurons"), every);
+}
+
+/* How to run: --mode and --drop. */
+static ebb_status take_how(struct job *j)
+{
+    static const char *const modes[] = {[EBB_ENGINE_ADAPTIVE] = "adaptive",
+                                        [EBB_ENGINE_LAZY] = "lazy",
+                                        [EBB_ENGINE_SWEPT] = "swept"};
+    size_t mode = EBB_ENGINE_ADAPTIVE;
+    EBB_TRY(ebb_args_word(j->args, "mode", modes, 3, &mode));
+    j->how = ebb_engine_options_default();
+    j->how.mode = (enum ebb_engine_mode)mode;
+    return ebb_args_number(j->args, "drop", 0, 1, &j->how.drop);
 }
 
 static ebb_status open_csv(FILE **out, const char *path, const char *names)
@@ -230,12 +244,39 @@ static ebb_status close_trace(struct job *j, ebb_status so_far)
     return so_far;
 }
 
+static ebb_status write_advance(void *self, ebb_tick tick)
+{
+    struct job *j = self;
+    return j->trace && j->trace_sink.advance
+               ? j->trace_sink.advance(j->trace, tick)
+               : EBB_OK;
+}
+
+static ebb_status run_engine(struct job *j, const struct ebb_run_sink *sink)
+{
+    struct ebb_engine *engine;
+    j->how.probes = j->record.probe;
+    j->how.n_probes = j->record.n;
+    j->how.sink = *sink;
+    EBB_TRY(ebb_engine_create(&engine, j->net, &j->how));
+    ebb_status status = ebb_engine_input(engine, ebb_network_input(j->net),
+                                         j->input.at, j->input.n);
+    if (status == EBB_OK) {
+        status = ebb_engine_run(engine, j->ticks);
+    }
+    j->counters = ebb_engine_counters(engine);
+    ebb_engine_destroy(engine);
+    return status;
+}
+
 static ebb_status simulate(struct job *j)
 {
     const char *spikes = ebb_args_text(j->args, "spikes");
     const char *states = ebb_args_text(j->args, "states");
-    struct ebb_run_sink sink = {
-        .self = j, .spikes = write_spikes, .state = write_states};
+    struct ebb_run_sink sink = {.self = j,
+                                .spikes = write_spikes,
+                                .state = write_states,
+                                .advance = write_advance};
     ebb_status status = open_csv(&j->spikes, spikes, "tick,node,value,where");
     if (status == EBB_OK) {
         status = open_csv(&j->states, states, "tick,state,where,node,value");
@@ -244,8 +285,7 @@ static ebb_status simulate(struct job *j)
         status = open_trace(j);
     }
     if (status == EBB_OK) {
-        status = ebb_batch_run(&j->counters, j->net, &j->input, j->ticks,
-                               j->record.probe, j->record.n, &sink);
+        status = run_engine(j, &sink);
     }
     status = close_trace(j, status);
     ebb_status closed = close_csv(j->spikes, spikes);
@@ -273,27 +313,59 @@ static ebb_status work(struct job *j)
     EBB_TRY(take_until(j));
     EBB_TRY(check_input(j));
     EBB_TRY(take_record(j));
+    EBB_TRY(take_how(j));
     return simulate(j);
+}
+
+static void tell_json(const struct job *j)
+{
+    const struct ebb_counters *c = &j->counters;
+    const struct {
+        const char *name;
+        uint64_t value;
+    } figures[] = {{"ticks", j->ticks},
+                   {"input_events", c->input_events},
+                   {"spikes", c->spikes},
+                   {"synaptic_operations", c->synaptic_operations},
+                   {"block_updates", c->block_updates},
+                   {"wakeups_predicted", c->wakeups_predicted},
+                   {"wakeups_superseded", c->wakeups_superseded},
+                   {"wakeups_fired", c->wakeups_fired},
+                   {"crossing_evaluations", c->crossing_evaluations},
+                   {"queue_operations", c->queue_operations},
+                   {"ticks_visited", c->ticks_visited},
+                   {"ticks_skipped", c->ticks_skipped},
+                   {"tiles_swept", c->tiles_swept},
+                   {"tiles_lazy", c->tiles_lazy},
+                   {"axons_active", c->axons_active}};
+    struct ebb_json out = {.n = 0};
+    ebb_json_text(&out, "network", j->args->operand[0]);
+    for (size_t k = 0; k < sizeof(figures) / sizeof(figures[0]); k++) {
+        ebb_json_count(&out, figures[k].name, figures[k].value);
+    }
+    ebb_json_print(&out);
 }
 
 static void tell(const struct job *j)
 {
-    const struct ebb_batch_counters *c = &j->counters;
+    const struct ebb_counters *c = &j->counters;
+    typedef unsigned long long count;
     if (ebb_args_has(j->args, "json")) {
-        struct ebb_json out = {.n = 0};
-        ebb_json_text(&out, "network", j->args->operand[0]);
-        ebb_json_count(&out, "ticks", j->ticks);
-        ebb_json_count(&out, "input_events", c->input_events);
-        ebb_json_count(&out, "spikes", c->spikes);
-        ebb_json_count(&out, "synaptic_operations", c->synaptic_operations);
-        ebb_json_print(&out);
+        tell_json(j);
         return;
     }
     printf("%llu ticks: %llu input events, %llu spikes, %llu synaptic "
            "operations\n",
-           (unsigned long long)j->ticks, (unsigned long long)c->input_events,
-           (unsigned long long)c->spikes,
-           (unsigned long long)c->synaptic_operations);
+           (count)j->ticks, (count)c->input_events, (count)c->spikes,
+           (count)c->synaptic_operations);
+    printf("%llu ticks skipped, %llu neuron updates, %llu wake-ups, %llu "
+           "queue operations\n",
+           (count)c->ticks_skipped, (count)c->block_updates,
+           (count)c->wakeups_fired, (count)c->queue_operations);
+    if (j->how.drop > 0) {
+        printf("not exact: axons are left below %g of Vth (--drop)\n",
+               j->how.drop);
+    }
 }
 
 static int run(struct ebb_args *args)
@@ -316,6 +388,8 @@ static const struct ebb_option options[] = {
     {"sample", 0, "K", "of an experiment: which test sample (0)"},
     {"until", 0, "TICKS", "run so many ticks (to the end of the input)"},
     {"tick", 0, "TIME", "another tick length, such as 100us"},
+    {"mode", 0, "MODE", "adaptive, lazy or swept: the same spikes (adaptive)"},
+    {"drop", 0, "SHARE", "leave axons below this share of Vth: not exact"},
     {"spikes", 0, "FILE", "write all spikes: tick,node,value,where"},
     {"out", 'o', "FILE", "record spikes and states (NAME.trace.h5)"},
     {"record", 0, "WHAT", "states: V,R,I@population, F@projection; all"},
