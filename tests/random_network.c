@@ -161,24 +161,39 @@ static void add_projection(struct ebb_network *net, size_t k, size_t source,
     random_kernel(net, p, source >= target, r);
 }
 
-static void random_input(struct random_network *out, struct ebb_random *r)
+/* A stretch in which nothing comes in: none, up to 1000 ticks, or in one
+ * network of a hundred up to 10^5. */
+static ebb_tick random_silence(struct ebb_random *r)
+{
+    if (ebb_random_below(r, 100) == 0) {
+        return 1000 + ebb_random_below(r, 99000);
+    }
+    return ebb_random_below(r, 3) ? 0 : 1 + ebb_random_below(r, 1000);
+}
+
+static void random_input(struct random_network *out, ebb_tick busy,
+                         struct ebb_random *r)
 {
     size_t channels = out->net->populations[0].n;
     bool graded = ebb_random_below(r, 3) == 0;
-    ebb_tick t = 0;
-    while (t < out->ticks) {
-        struct ebb_event e = {t, ebb_random_below(r, (uint32_t)channels),
+    ebb_tick silence = random_silence(r), t = 0, rest = 0;
+    ebb_tick from = ebb_random_below(r, (uint32_t)busy);
+    while (t < busy) {
+        struct ebb_event e = {t + rest, ebb_random_below(r, (uint32_t)channels),
                               graded ? ebb_random_between(r, -.5, 1.5) : 1};
         ck_assert_int_eq(ebb_events_push(&out->input, e), EBB_OK);
         t += ebb_random_below(r, 40) ? ebb_random_below(r, 3)
                                      : ebb_random_below(r, 60);
+        rest = t >= from ? silence : 0;
     }
+    out->ticks = (size_t)(busy + silence);
 }
 
 struct random_network random_network_draw(uint64_t seed)
 {
     struct ebb_random r = ebb_random_stream(seed, EBB_RANDOM_TEST, 77);
-    struct random_network out = {.ticks = 60 + ebb_random_below(&r, 140)};
+    struct random_network out = {.net = NULL};
+    ebb_tick busy = 60 + ebb_random_below(&r, 140);
     ck_assert_int_eq(ebb_network_create(&out.net), EBB_OK);
     size_t populations = 2 + ebb_random_below(&r, 3), projections = 0;
     for (size_t k = 0; k < populations; k++) {
@@ -195,7 +210,88 @@ struct random_network random_network_draw(uint64_t seed)
     out.net->strict = ebb_random_below(&r, 4) == 0;
     ck_assert_msg(ebb_network_finish(out.net) == EBB_OK, "seed %llu: %s",
                   (unsigned long long)seed, ebb_error_message());
-    random_input(&out, &r);
+    random_input(&out, busy, &r);
+    return out;
+}
+
+/* The nearest multiple of 1/steps. */
+static double nearest_step(double x, double steps)
+{
+    return round(x * steps) / steps;
+}
+
+static void round_values(struct ebb_values *values, double steps)
+{
+    for (size_t i = 0; i < values->n; i++) {
+        values->v[i] = nearest_step(values->v[i], steps);
+    }
+}
+
+static void halve_values(struct ebb_values *values)
+{
+    for (size_t i = 0; i < values->n; i++) {
+        values->v[i] = values->v[i] > .4 ? .5 : 0;
+    }
+}
+
+/* α of at most two terms, +-1/2 and +-1/4: stable, one bit a tick. */
+static void dyadic_kernel(struct ebb_kernel *k, struct ebb_random *r)
+{
+    k->spec.shape = EBB_KERNEL_IIR;
+    for (unsigned p = 0; p < k->order_p; p++) {
+        for (size_t j = 0; j < k->n; j++) {
+            double size = p == 0 ? .5 : p == 1 ? .25 : 0;
+            k->alpha[p * k->n + j] = ebb_random_below(r, 3) ? size : -size;
+        }
+    }
+    for (size_t i = 0; i < (k->order_q + 1) * k->n; i++) {
+        k->beta[i] = nearest_step(k->beta[i], 4);
+    }
+}
+
+static void dyadic_projection(struct ebb_projection *p, struct ebb_random *r)
+{
+    for (size_t s = 0; s < p->synapses; s++) {
+        double w = nearest_step(ebb_projection_weight(p, s), 16);
+        if (p->number == EBB_FLOAT32) {
+            ((float *)p->weight)[s] = (float)w;
+        } else {
+            ((double *)p->weight)[s] = w;
+        }
+    }
+    dyadic_kernel(&p->kernel, r);
+}
+
+struct random_network random_network_draw_dyadic(uint64_t seed)
+{
+    struct ebb_random r = ebb_random_stream(seed, EBB_RANDOM_TEST, 78);
+    struct random_network out = random_network_draw(seed);
+    for (size_t k = 1; k < out.net->n_populations; k++) {
+        struct ebb_population *p = &out.net->populations[k];
+        halve_values(&p->lambda);
+        halve_values(&p->theta);
+        for (size_t i = 0; i < p->v_th.n; i++) {
+            p->v_th.v[i] = p->v_th.v[i] > 1 ? 1 : .5;
+        }
+        round_values(&p->bias, 16);
+        round_values(&p->v0, 16);
+        round_values(&p->v_reset, 16);
+    }
+    for (size_t k = 0; k < out.net->n_projections; k++) {
+        dyadic_projection(&out.net->projections[k], &r);
+    }
+    ck_assert_msg(ebb_network_finish(out.net) == EBB_OK, "seed %llu: %s",
+                  (unsigned long long)seed, ebb_error_message());
+    out.ticks = 36; /* so that every sum fits 53 bits */
+    size_t kept = 0;
+    for (size_t k = 0; k < out.input.n; k++) {
+        struct ebb_event e = out.input.at[k];
+        e.value = nearest_step(e.value, 4);
+        if (e.tick < out.ticks) {
+            out.input.at[kept++] = e;
+        }
+    }
+    out.input.n = kept;
     return out;
 }
 

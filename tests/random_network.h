@@ -16,9 +16,14 @@ struct random_network {
  * All kernels (IIR up to P = 4, Q = 6, with complex, negative, repeated and
  * near-equal poles), shared and per axon, dense and sparse, delays, both
  * resets, parameters per neuron and per population, biases, recurrent and
- * skip projections, graded input. The same for the same seed.
+ * skip projections, graded input, silent stretches of up to 10^5 ticks. The
+ * same for the same seed.
  */
 struct random_network random_network_draw(uint64_t seed);
+
+/** The same with numbers that are short binary fractions, over so few ticks
+ *  that every sum is exact: V meets Vth exactly now and then. */
+struct random_network random_network_draw_dyadic(uint64_t seed);
 
 /** Free it. */
 void random_network_finish(struct random_network *r);

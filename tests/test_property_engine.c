@@ -142,5 +142,25 @@ START_TEST(engine_equals_the_dense_reference_on_random_networks)
 }
 END_TEST
 
+START_TEST(engine_decides_exact_ties_as_the_equations_do)
+{
+    size_t ties = 0;
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        struct random_network n = random_network_draw_dyadic(seed);
+        struct dense_reference d =
+            dense_reference_run(n.net, &n.input, n.ticks);
+        ties += d.nearest == 0;
+        check(&n, &d, seed, EBB_ENGINE_LAZY, false);
+        check(&n, &d, seed, EBB_ENGINE_SWEPT, true);
+        check(&n, &d, seed, EBB_ENGINE_ADAPTIVE, true);
+        dense_reference_finish(&d);
+        random_network_finish(&n);
+    }
+    printf("300 dyadic networks, %zu with V = Vth\n", ties);
+    ck_assert_uint_gt(ties, 20);
+}
+END_TEST
+
 RUN_SUITE("property", "engine",
-          engine_equals_the_dense_reference_on_random_networks)
+          engine_equals_the_dense_reference_on_random_networks,
+          engine_decides_exact_ties_as_the_equations_do)
