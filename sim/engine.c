@@ -326,3 +326,22 @@ struct ebb_counters ebb_engine_counters(const struct ebb_engine *e)
 {
     return e->counters;
 }
+
+ebb_status ebb_engine_simulate(struct ebb_counters *counters,
+                               const struct ebb_network *net,
+                               const struct ebb_engine_options *options,
+                               const struct ebb_event *events, size_t n,
+                               ebb_tick ticks)
+{
+    struct ebb_engine *engine;
+    *counters = (struct ebb_counters){0};
+    EBB_TRY(ebb_engine_create(&engine, net, options));
+    ebb_status status =
+        ebb_engine_input(engine, ebb_network_input(net), events, n);
+    if (status == EBB_OK) {
+        status = ebb_engine_run(engine, ticks);
+    }
+    *counters = ebb_engine_counters(engine);
+    ebb_engine_destroy(engine);
+    return status;
+}

@@ -92,6 +92,16 @@ EBB_NODISCARD ebb_status ebb_engine_input(struct ebb_engine *engine,
 EBB_NODISCARD ebb_status ebb_engine_run(struct ebb_engine *engine,
                                         ebb_tick until);
 
+/**
+ * One whole run: `events` [n] into the network's input population, every tick
+ * below `ticks`, told to options->sink; *counters gets what it did, as far as
+ * it came. Errors: as above.
+ */
+EBB_NODISCARD ebb_status ebb_engine_simulate(
+    struct ebb_counters *counters, const struct ebb_network *net,
+    const struct ebb_engine_options *options, const struct ebb_event *events,
+    size_t n, ebb_tick ticks);
+
 /** First tick that has not been run. */
 ebb_tick ebb_engine_now(const struct ebb_engine *engine);
 

@@ -1,12 +1,10 @@
 /* tests/test_bench_nets.c - benchmark networks give their known spikes.
  *
  * The expected rasters are those on which three independent simulators agree.
- * The event engine is held against all of them, spike for spike; a first
- * stretch also against the batch simulator. */
+ * The event engine is held against all of them, spike for spike. */
 #include "io/h5.h"
 #include "io/import_bench_net.h"
 #include "core/memory.h"
-#include "sim/batch_run.h"
 #include "sim/engine.h"
 #include "tests/run_suite.h"
 
@@ -61,44 +59,7 @@ static ebb_status compare(void *self, size_t population, ebb_tick tick,
     return EBB_OK;
 }
 
-/* Who runs it: returns the spikes counted. */
-typedef uint64_t (*runner)(const struct ebb_network *net,
-                           const struct ebb_events *input, ebb_tick ticks,
-                           const struct ebb_run_sink *sink);
-
-static uint64_t run_batch(const struct ebb_network *net,
-                          const struct ebb_events *input, ebb_tick ticks,
-                          const struct ebb_run_sink *sink)
-{
-    struct ebb_batch_counters counters;
-    ck_assert_msg(ebb_batch_run(&counters, net, input, ticks, NULL, 0, sink) ==
-                      EBB_OK,
-                  "%s", ebb_error_message());
-    return counters.spikes;
-}
-
-static uint64_t run_engine(const struct ebb_network *net,
-                           const struct ebb_events *input, ebb_tick ticks,
-                           const struct ebb_run_sink *sink)
-{
-    struct ebb_engine_options options = ebb_engine_options_default();
-    struct ebb_engine *engine;
-    options.sink = *sink;
-    ck_assert_msg(ebb_engine_create(&engine, net, &options) == EBB_OK, "%s",
-                  ebb_error_message());
-    ck_assert_int_eq(
-        ebb_engine_input(engine, ebb_network_input(net), input->at, input->n),
-        EBB_OK);
-    ck_assert_msg(ebb_engine_run(engine, ticks) == EBB_OK, "%s",
-                  ebb_error_message());
-    struct ebb_counters counters = ebb_engine_counters(engine);
-    ebb_engine_destroy(engine);
-    return counters.spikes;
-}
-
-/* `ticks` 0: all that the file has. */
-static void check(runner run, const char *path, const char *group,
-                  double tick_s, ebb_tick ticks)
+static void check(const char *path, const char *group, double tick_s)
 {
     if (access(path, R_OK) != 0) {
         printf("skipped: there is no %s\n", path);
@@ -107,49 +68,42 @@ static void check(runner run, const char *path, const char *group,
     struct raster r = {.n = 0};
     struct ebb_network *net = NULL;
     struct ebb_events input = {0};
+    struct ebb_counters counters;
     read_raster(&r, path, group);
     ck_assert_msg(ebb_bench_net_read(&net, path, tick_s) == EBB_OK, "%s",
                   ebb_error_message());
     ck_assert_int_eq(ebb_bench_net_input(&input, path, tick_s), EBB_OK);
-    if (ticks == 0) {
-        ticks = r.tick[r.n - 1] + 1;
-    }
+    ebb_tick ticks = r.tick[r.n - 1] + 1;
     while (input.n > 0 && input.at[input.n - 1].tick >= ticks) {
         input.n--;
     }
     r.output = ebb_network_output(net);
-    struct ebb_run_sink sink = {.self = &r, .spikes = compare};
-    uint64_t spikes = run(net, &input, ticks, &sink);
+    struct ebb_engine_options how = ebb_engine_options_default();
+    how.sink = (struct ebb_run_sink){.self = &r, .spikes = compare};
+    ck_assert_msg(ebb_engine_simulate(&counters, net, &how, input.at, input.n,
+                                      ticks) == EBB_OK,
+                  "%s", ebb_error_message());
     ck_assert_uint_gt(r.at, 100);
-    ck_assert(r.at == r.n || r.tick[r.at] >= ticks);
-    ck_assert_uint_eq(spikes, r.at);
+    ck_assert_uint_eq(r.at, r.n);
+    ck_assert_uint_eq(counters.spikes, r.n);
     ebb_events_finish(&input);
     ebb_network_destroy(net);
     ebb_mem_free(r.tick);
     ebb_mem_free(r.node);
 }
 
-START_TEST(batch_spikes_as_three_simulators_say)
-{
-    check(run_batch, FOLDER "/n1_cuba.h5", "dt_0p1ms", 1e-4, 1000);
-    check(run_batch, FOLDER "/n3_assoc.h5", "dt_1ms", 1e-3, 200);
-    check(run_batch, FOLDER "/n3_assoc.h5", "dt_0p1ms", 1e-4, 600);
-}
-END_TEST
-
 START_TEST(engine_spikes_as_three_simulators_say_on_n1_cuba)
 {
-    check(run_engine, FOLDER "/n1_cuba.h5", "dt_0p1ms", 1e-4, 0);
+    check(FOLDER "/n1_cuba.h5", "dt_0p1ms", 1e-4);
 }
 END_TEST
 
 START_TEST(engine_spikes_as_three_simulators_say_on_n3_assoc)
 {
-    check(run_engine, FOLDER "/n3_assoc.h5", "dt_1ms", 1e-3, 0);
-    check(run_engine, FOLDER "/n3_assoc.h5", "dt_0p1ms", 1e-4, 0);
+    check(FOLDER "/n3_assoc.h5", "dt_1ms", 1e-3);
+    check(FOLDER "/n3_assoc.h5", "dt_0p1ms", 1e-4);
 }
 END_TEST
 
-RUN_SUITE("io", "bench_nets", batch_spikes_as_three_simulators_say,
-          engine_spikes_as_three_simulators_say_on_n1_cuba,
+RUN_SUITE("io", "bench_nets", engine_spikes_as_three_simulators_say_on_n1_cuba,
           engine_spikes_as_three_simulators_say_on_n3_assoc)

@@ -2,7 +2,7 @@
 #include "core/random.h"
 #include "io/h5.h"
 #include "io/trace_file.h"
-#include "sim/batch_run.h"
+#include "sim/engine.h"
 #include "sim/replay.h"
 #include "sim/trace_memory.h"
 #include "tests/run_suite.h"
@@ -76,9 +76,13 @@ static void end(void)
 static void run(const struct ebb_probe *probes, size_t n,
                 struct ebb_run_sink sink)
 {
-    struct ebb_batch_counters counters;
-    ck_assert_msg(ebb_batch_run(&counters, net, &input, TICKS, probes, n,
-                                &sink) == EBB_OK,
+    struct ebb_counters counters;
+    struct ebb_engine_options how = ebb_engine_options_default();
+    how.probes = probes;
+    how.n_probes = n;
+    how.sink = sink;
+    ck_assert_msg(ebb_engine_simulate(&counters, net, &how, input.at, input.n,
+                                      TICKS) == EBB_OK,
                   "%s", ebb_error_message());
     ck_assert_uint_gt(counters.spikes, 200);
 }

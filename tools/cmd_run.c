@@ -254,19 +254,11 @@ static ebb_status write_advance(void *self, ebb_tick tick)
 
 static ebb_status run_engine(struct job *j, const struct ebb_run_sink *sink)
 {
-    struct ebb_engine *engine;
     j->how.probes = j->record.probe;
     j->how.n_probes = j->record.n;
     j->how.sink = *sink;
-    EBB_TRY(ebb_engine_create(&engine, j->net, &j->how));
-    ebb_status status = ebb_engine_input(engine, ebb_network_input(j->net),
-                                         j->input.at, j->input.n);
-    if (status == EBB_OK) {
-        status = ebb_engine_run(engine, j->ticks);
-    }
-    j->counters = ebb_engine_counters(engine);
-    ebb_engine_destroy(engine);
-    return status;
+    return ebb_engine_simulate(&j->counters, j->net, &j->how, j->input.at,
+                               j->input.n, j->ticks);
 }
 
 static ebb_status simulate(struct job *j)

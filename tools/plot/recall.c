@@ -3,7 +3,7 @@
 
 #include "core/memory.h"
 #include "io/network_file.h"
-#include "sim/batch_run.h"
+#include "sim/engine.h"
 #include "sim/learn/score.h"
 #include "tools/plot/gnuplot.h"
 #include "tools/setting.h"
@@ -47,10 +47,11 @@ static ebb_status take_sample(struct job *j, const struct ebb_args *args)
 
 static ebb_status simulate(struct job *j)
 {
-    struct ebb_batch_counters counters;
-    struct ebb_run_sink sink = {.self = j, .spikes = keep_output};
-    return ebb_batch_run(&counters, j->net, &j->sample.input,
-                         j->setting.source.ticks, NULL, 0, &sink);
+    struct ebb_counters counters;
+    struct ebb_engine_options how = ebb_engine_options_default();
+    how.sink = (struct ebb_run_sink){.self = j, .spikes = keep_output};
+    return ebb_engine_simulate(&counters, j->net, &how, j->sample.input.at,
+                               j->sample.input.n, j->setting.source.ticks);
 }
 
 /* Distances of cue and recall to the target, in the experiment's loss. */
