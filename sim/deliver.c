@@ -157,6 +157,16 @@ static int by_number(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+void deliver_sort(uint32_t *list, size_t n)
+{
+    for (size_t k = 1; k < n; k++) {
+        if (list[k - 1] > list[k]) {
+            qsort(list, n, sizeof(*list), by_number);
+            return;
+        }
+    }
+}
+
 /* F of one axon at this tick; false when it cannot matter any more. */
 static bool step_axon(struct drive *d, size_t axon, double *f)
 {
@@ -184,7 +194,7 @@ static bool step_axon(struct drive *d, size_t axon, double *f)
 static void add_axons(struct ebb_engine *e, struct drive *d)
 {
     size_t kept = 0;
-    qsort(d->active, d->n_active, sizeof(*d->active), by_number);
+    deliver_sort(d->active, d->n_active);
     e->counters.axons_active += d->n_active;
     for (size_t k = 0; k < d->n_active; k++) {
         uint32_t axon = d->active[k];
@@ -202,7 +212,7 @@ static void add_axons(struct ebb_engine *e, struct drive *d)
 void deliver_collect(struct ebb_engine *e, struct drive *d)
 {
     /* Oldest emission first: taps stand in falling order. */
-    qsort(d->due, d->n_due, sizeof(*d->due), by_number);
+    deliver_sort(d->due, d->n_due);
     for (unsigned k = 0; k < d->n_due; k++) {
         add_tap(e, d, d->due[k]);
     }

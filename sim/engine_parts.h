@@ -88,7 +88,7 @@ struct drive {
     double gain[EBB_ORDER_MAX]; /* section: what an addition of 1 does */
     unsigned n_taps;
     unsigned *tap; /* [n_taps] q that is not zero on every axon, falling */
-    unsigned *due; /* [n_taps] places in tap[] due in this tick */
+    uint32_t *due; /* [n_taps] places in tap[] due in this tick */
     unsigned n_due;
     double *sum; /* [targets] additions of this tick */
     bool hot;    /* sum holds something */
@@ -165,6 +165,9 @@ EBB_NODISCARD ebb_status deliver_send(struct ebb_engine *e, struct crowd *from,
 
 /** The spikes of `from` at `tick`; NULL when there are none. */
 const struct volley *deliver_find(const struct crowd *from, ebb_tick tick);
+
+/** Sort numbers, rising; O(n) when they are sorted, as they mostly are. */
+void deliver_sort(uint32_t *list, size_t n);
 
 /** Add up what one projection brings to its targets in this tick. */
 void deliver_collect(struct ebb_engine *e, struct drive *d);

@@ -12,8 +12,12 @@ ebb_status engine_check_probes(const struct ebb_engine *e)
         size_t most = psp ? net->n_projections : net->n_populations;
         if (p->where >= most || p->every == 0 ||
             (!psp && net->populations[p->where].input)) {
-            return EBB_FAIL(EBB_ERR_ARG, "a probe that does not fit the "
-                                         "network");
+            return EBB_FAIL(EBB_ERR_ARG,
+                            "probe %zu: every %llu ticks at place %zu: wanted "
+                            "is at least 1 tick, and %s",
+                            k, (unsigned long long)p->every, p->where,
+                            psp ? "one of the projections"
+                                : "a population that is not an input");
         }
         size_t population = psp ? net->projections[p->where].source : p->where;
         size_t n = net->populations[population].n;

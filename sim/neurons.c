@@ -2,7 +2,6 @@
 #include "sim/engine_parts.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Let this tick's additions of one projection into a state. */
@@ -47,9 +46,9 @@ ebb_status neurons_plan(struct ebb_engine *e, struct crowd *c, size_t i)
         wake = c->held[i] - 1; /* the release is a commit */
     } else if (!c->driven) {
         ebb_tick after = next - c->done[i];
-        struct ebb_crossing_result found = {.open = true, .tick = after};
-        found = ebb_crossing_find(kind->crossing, c->x + i * c->size, after,
-                                  ebb_value_at(c->p->v_th, i), e->net->strict);
+        struct ebb_crossing_result found =
+            ebb_crossing_find(kind->crossing, c->x + i * c->size, after,
+                              ebb_value_at(c->p->v_th, i), e->net->strict);
         e->counters.crossing_evaluations += found.evaluations;
         if (found.tick != EBB_TICK_NEVER) {
             /* Open: none up to there; search again in the tick after. */
@@ -165,17 +164,11 @@ static void choose(struct ebb_engine *e, struct crowd *c)
     }
 }
 
-static int by_number(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
 ebb_status neurons_step(struct ebb_engine *e, struct crowd *c, size_t *n)
 {
     *n = 0;
     choose(e, c);
-    qsort(c->list, c->n_list, sizeof(*c->list), by_number);
+    deliver_sort(c->list, c->n_list);
     for (size_t k = 0; k < c->n_list; k++) {
         bool fired = false;
         EBB_TRY(step_neuron(e, c, c->list[k], &fired));
