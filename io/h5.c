@@ -10,17 +10,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CHUNK_BYTES = 1 << 20, DEFLATE_RATIO_MAX = 1032, PATH_BYTES = 4096 };
+enum {
+    CHUNK_BYTES = 1 << 20,
+    DEFLATE_RATIO_MAX = 1032,
+    PATH_BYTES = 4096,
+    READ_ATTEMPTS = 5 /* more wait long for what a kill has torn */
+};
 
 static void silence(void)
 {
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
 
-ebb_status ebb_h5_open(hid_t *out, const char *path)
+static ebb_status check_readable(const char *path)
 {
-    *out = -1;
-    silence();
     struct stat info;
     if (stat(path, &info) != 0) {
         return EBB_FAIL(EBB_ERR_IO, "cannot read '%s': %s", path,
@@ -32,12 +35,69 @@ ebb_status ebb_h5_open(hid_t *out, const char *path)
     if (H5Fis_hdf5(path) <= 0) {
         return EBB_FAIL(EBB_ERR_FORMAT, "'%s' is no HDF5 file", path);
     }
+    return EBB_OK;
+}
+
+ebb_status ebb_h5_open(hid_t *out, const char *path)
+{
+    *out = -1;
+    silence();
+    EBB_TRY(check_readable(path));
     *out = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     if (*out < 0) {
         return EBB_FAIL(EBB_ERR_FORMAT,
                         "'%s' cannot be opened: it is damaged or truncated, "
                         "or somebody is writing to it",
                         path);
+    }
+    return EBB_OK;
+}
+
+ebb_status ebb_h5_open_growing(hid_t *out, const char *path)
+{
+    *out = -1;
+    silence();
+    EBB_TRY(check_readable(path));
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    H5Pset_metadata_read_attempts(access, READ_ATTEMPTS);
+    H5Pset_file_locking(access, false, true);
+    *out = H5Fopen(path, H5F_ACC_RDONLY | H5F_ACC_SWMR_READ, access);
+    H5Pclose(access);
+    return *out >= 0 ? EBB_OK
+                     : EBB_FAIL(EBB_ERR_FORMAT,
+                                "'%s' cannot be opened: it is damaged or "
+                                "truncated",
+                                path);
+}
+
+/* Seen before HDF5 tries, for its reason. */
+static ebb_status claim(const char *name, bool replace)
+{
+    int file = open(
+        name, O_WRONLY | O_CREAT | O_CLOEXEC | (replace ? O_TRUNC : O_EXCL),
+        0666);
+    if (file < 0) {
+        return EBB_FAIL(EBB_ERR_IO, "cannot write '%s': %s", name,
+                        strerror(errno));
+    }
+    close(file);
+    return EBB_OK;
+}
+
+ebb_status ebb_h5_create_growing(hid_t *out, const char *path, bool replace)
+{
+    *out = -1;
+    silence();
+    EBB_TRY(claim(path, replace));
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    H5Pset_libver_bounds(access, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);
+    /* A reader that looks too early would lock it against us. */
+    H5Pset_file_locking(access, false, true);
+    *out = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access);
+    H5Pclose(access);
+    if (*out < 0) {
+        unlink(path);
+        return EBB_FAIL(EBB_ERR_IO, "cannot write '%s'", path);
     }
     return EBB_OK;
 }
@@ -56,12 +116,7 @@ ebb_status ebb_h5_begin(hid_t *out, const char *path)
         return EBB_FAIL(EBB_ERR_IO, "the name '%.60s…' is too long", path);
     }
     temporary_name(name, path);
-    int probe = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (probe < 0) {
-        return EBB_FAIL(EBB_ERR_IO, "cannot write '%s': %s", name,
-                        strerror(errno));
-    }
-    close(probe);
+    EBB_TRY(claim(name, true));
     *out = H5Fcreate(name, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     if (*out < 0) {
         unlink(name);
@@ -94,22 +149,32 @@ static void sync_folder(const char *path)
     (void)sync_name(slash ? folder : ".");
 }
 
+ebb_status ebb_h5_publish(const char *name, const char *path)
+{
+    if (sync_name(name) != 0 || rename(name, path) != 0) {
+        return EBB_FAIL(EBB_ERR_IO, "cannot write '%s': %s", path,
+                        strerror(errno));
+    }
+    sync_folder(path);
+    return EBB_OK;
+}
+
 ebb_status ebb_h5_commit(hid_t file, const char *path)
 {
     char name[PATH_BYTES];
     temporary_name(name, path);
     bool written = H5Fflush(file, H5F_SCOPE_GLOBAL) >= 0;
     written = H5Fclose(file) >= 0 && written;
-    errno = 0;
-    if (!written || sync_name(name) != 0 || rename(name, path) != 0) {
-        int error = errno;
+    ebb_status status =
+        written ? ebb_h5_publish(name, path)
+                : EBB_FAIL(EBB_ERR_IO,
+                           "cannot write '%s': is the disk full? free some "
+                           "space",
+                           path);
+    if (status != EBB_OK) {
         unlink(name);
-        return EBB_FAIL(EBB_ERR_IO, "cannot write '%s': %s", path,
-                        error ? strerror(error)
-                              : "is the disk full? free some space");
     }
-    sync_folder(path);
-    return EBB_OK;
+    return status;
 }
 
 void ebb_h5_abandon(hid_t file, const char *path)

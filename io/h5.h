@@ -37,6 +37,20 @@ EBB_NODISCARD ebb_status ebb_h5_commit(hid_t file, const char *path);
 /** Close a begun file and remove it. */
 void ebb_h5_abandon(hid_t file, const char *path);
 
+/** Create a file that readers may follow while it grows, once
+ *  H5Fstart_swmr_write() has been called: latest format, nothing in its place
+ *  yet unless `replace`. Errors: EBB_ERR_IO. */
+EBB_NODISCARD ebb_status ebb_h5_create_growing(hid_t *out, const char *path,
+                                               bool replace);
+
+/** Open a file that may still grow, or whose writer was killed. Errors: as
+ *  ebb_h5_open(). */
+EBB_NODISCARD ebb_status ebb_h5_open_growing(hid_t *out, const char *path);
+
+/** See a closed file safely on the disk and give it the name `path`. Errors:
+ *  EBB_ERR_IO. */
+EBB_NODISCARD ebb_status ebb_h5_publish(const char *name, const char *path);
+
 /** Is there a member of that name, linked directly? */
 bool ebb_h5_has(hid_t at, const char *name);
 

@@ -1,14 +1,19 @@
 /* io/trace_file.h - recorded runs in HDF5 (*.trace.h5): written while the run
  * goes on, read back to be replayed or looked at. Layout: docs/files.md.
  *
- * The file stands beside its name as NAME.tmp until the run is complete: a run
- * that fails or is killed leaves an older file of that name untouched, and no
- * new one. */
+ * The file stands beside its name as NAME.part until the run is complete. It
+ * can be read while it grows and after its writer was killed: at least once a
+ * second all complete ticks are committed, and a commit stands whatever comes
+ * after it (io/trace_part.h reads them, `ebb repair` makes a trace of them).
+ * An older file of that name is untouched until then. */
 #ifndef EBB_IO_TRACE_FILE_H
 #define EBB_IO_TRACE_FILE_H
 
 #include "core/flow.h"
 #include "models/network.h"
+
+/** What a trace is called while it is not complete: NAME.part. */
+#define EBB_TRACE_PART ".part"
 
 /** A trace being written. One thread at a time. */
 struct ebb_trace_writer;
@@ -18,27 +23,54 @@ struct ebb_trace_writer;
  *
  *     net     of the run; borrowed
  *     probes  [n_probes] states that the run tells; borrowed
- *     origin  one line on where it comes from (the command); NULL: none
+ *     origin  one line on where it comes from (the command); borrowed; NULL:
+ *             none
  *
- * Errors: EBB_ERR_IO, EBB_ERR_ARG (two probes of one state and place; a name
- * that the layout needs itself), EBB_ERR_NOMEM. Memory: 1024 ticks of the
- * probed states, whatever the length of the run.
+ * Errors: EBB_ERR_IO (also where there is a NAME.part already: it may be all
+ * that is left of a run), EBB_ERR_ARG (two probes of one state and place; a
+ * name that the layout needs itself), EBB_ERR_NOMEM. Nothing is left then.
+ * Memory: 1024 ticks of the probed states (fewer of more than 8192 neurons),
+ * whatever the length of the run.
  */
 EBB_NODISCARD ebb_status ebb_trace_writer_create(
     struct ebb_trace_writer **out, const char *path,
     const struct ebb_network *net, ebb_tick ticks,
     const struct ebb_probe *probes, size_t n_probes, const char *origin);
 
-/** Where the run goes; valid as long as the writer. */
+/** Commit each `ticks` ticks instead of each second; 0: each second. */
+void ebb_trace_writer_commit_every(struct ebb_trace_writer *writer,
+                                   ebb_tick ticks);
+
+/**
+ * Where the run goes; valid as long as the writer. Room is made sure of before
+ * anything is written: where there is none, or a write fails, the run gets
+ * EBB_ERR_IO with what is kept, and all that can be done is to abandon.
+ */
 struct ebb_run_sink ebb_trace_writer_sink(struct ebb_trace_writer *writer);
 
-/** Write what is still in memory, the overview included, and give the file its
- *  name. The writer is freed, on failure too. Errors: EBB_ERR_IO. */
+/** The name of the growing file; valid as long as the writer. */
+const char *ebb_trace_writer_part(const struct ebb_trace_writer *writer);
+
+/** Every tick below this is safe. */
+ebb_tick ebb_trace_writer_committed(const struct ebb_trace_writer *writer);
+
+/**
+ * End with the ticks that are complete, which may be fewer than were meant:
+ * write what is still in memory, the overview included, and give the file its
+ * name. The writer is freed; after a failure it is not, and has to be
+ * abandoned. Errors: EBB_ERR_IO.
+ */
 EBB_NODISCARD ebb_status
 ebb_trace_writer_finish(struct ebb_trace_writer *writer);
 
-/** Give up: nothing is left of the file. NULL is allowed. */
-void ebb_trace_writer_abandon(struct ebb_trace_writer *writer);
+/**
+ * Give up. NAME.part is kept where something has been committed, else nothing
+ * is left. NULL is allowed.
+ *
+ * Returns true where HDF5 could not be closed, because a write of it failed:
+ * then the program must end by _exit(), lest it destroy what is kept.
+ */
+bool ebb_trace_writer_abandon(struct ebb_trace_writer *writer);
 
 /** A trace being read. */
 struct ebb_trace_file;

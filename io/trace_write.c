@@ -1,341 +1,324 @@
 /* io/trace_write.c - recorded runs in HDF5, written while the run goes on. */
-#include "io/trace_file.h"
+#include "io/trace_write.h"
 
 #include "core/memory.h"
-#include "io/h5.h"
+#include "io/disk_space.h"
+#include "io/trace_layout.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 enum {
-    BLOCK_TICKS = 1024,  /* values of a neuron that are written together */
-    CHUNK_NEURONS = 16,  /* neurons in a chunk: lines and images read well */
-    SPIKE_BLOCK = 16384, /* spikes in a chunk */
-    NEURON_BINS = 512,   /* of the overview, at most */
-    TIME_BINS = 2000,
-    NAME_BYTES = 200
+    ROOM_FIXED = 64 << 10, /* bytes, of what HDF5 keeps beside the data */
+    ROOM_STREAM = 16 << 10,
+    MESSAGE_BYTES = 400
 };
 
-/* One state: values wait until a block is full. */
-struct series {
-    const struct ebb_probe *probe;
-    hid_t dataset; /* [n, points], points growing */
-    size_t points; /* written */
-    size_t held;   /* waiting */
-    double *block; /* [n][BLOCK_TICKS] */
-};
-
-/* The spikes of one population. */
-struct train {
-    hid_t tick, node, value; /* [spikes], growing; value only for inputs */
-    size_t written, held;
-    uint64_t *ticks; /* [SPIKE_BLOCK] */
-    uint32_t *nodes;
-    double *values;
-};
+static const double COMMIT_SECONDS = 1;
 
 struct ebb_trace_writer {
-    const struct ebb_network *net;
-    char *path;
-    hid_t file, entry, spikes;
-    ebb_tick ticks;
-    struct series *series;
-    size_t n_series;
-    struct train *trains; /* [n_trains], at last all populations */
-    size_t n_trains;
-    size_t *first_row; /* [populations] its place in the overview */
-    size_t neurons, neuron_bins, time_bins;
-    float *rate; /* [neuron_bins][time_bins] spikes, then a mean rate */
+    struct ebb_trace_plan plan;
+    char *path, *part; /* at last, and so far */
+    hid_t file;
+    struct ebb_disk_space space;
+    struct ebb_stream *streams; /* series, populations, overview */
+    struct ebb_trace_commit commit;
+    struct ebb_overview overview;
+    size_t *first_row;     /* [populations] its place in the overview */
+    ebb_tick tick;         /* complete below this */
+    ebb_tick commit_every; /* 0: by the clock */
+    double committed_at;   /* s */
+    bool broken;           /* HDF5 is not to be touched any more */
     struct ebb_arena *arena;
 };
 
-static ebb_status write_failed(const char *what)
+static struct ebb_stream *train(struct ebb_trace_writer *w, size_t population)
 {
-    return EBB_FAIL(EBB_ERR_IO, "cannot write '%s': is the disk full?", what);
+    return &w->streams[w->plan.n_series + population];
 }
 
-/* A dataset [rows, n] (or [n]) whose last side grows. */
-static ebb_status create_growing(hid_t *out, hid_t at, const char *name,
-                                 hid_t type, size_t rows, size_t chunk)
+static struct ebb_stream *rate(struct ebb_trace_writer *w)
 {
-    int rank = rows > 0 ? 2 : 1;
-    hsize_t side = rows < CHUNK_NEURONS ? rows : CHUNK_NEURONS;
-    hsize_t now[2] = {rows, 0}, most[2] = {rows, H5S_UNLIMITED};
-    hsize_t chunks[2] = {side, chunk};
-    hid_t space = H5Screate_simple(rank, now + 2 - rank, most + 2 - rank);
-    hid_t plan = H5Pcreate(H5P_DATASET_CREATE);
-    H5Pset_obj_track_times(plan, false);
-    H5Pset_chunk(plan, rank, chunks + 2 - rank);
-    H5Pset_shuffle(plan);
-    H5Pset_deflate(plan, 4);
-    *out = H5Dcreate2(at, name, type, space, H5P_DEFAULT, plan, H5P_DEFAULT);
-    H5Pclose(plan);
-    H5Sclose(space);
-    return *out >= 0 ? EBB_OK : write_failed(name);
+    return train(w, w->plan.n_populations);
 }
 
-/* Columns [from, from + n) of a growing dataset; the rows of `data` are
- * `stride` numbers apart. */
-static ebb_status append(hid_t dataset, hid_t type, size_t rows, size_t from,
-                         size_t n, size_t stride, const void *data)
+/* Cheap enough to be read at every tick. */
+static double seconds_now(void)
 {
-    int rank = rows > 0 ? 2 : 1;
-    hsize_t size[2] = {rows, from + n}, start[2] = {0, from};
-    hsize_t count[2] = {rows, n}, in_memory[2] = {rows, stride};
-    hsize_t zero[2] = {0, 0};
-    int at = 2 - rank;
-    herr_t result = H5Dset_extent(dataset, size + at);
-    hid_t space = H5Dget_space(dataset);
-    hid_t memory = H5Screate_simple(rank, in_memory + at, NULL);
-    if (result >= 0) {
-        H5Sselect_hyperslab(space, H5S_SELECT_SET, start + at, NULL, count + at,
-                            NULL);
-        H5Sselect_hyperslab(memory, H5S_SELECT_SET, zero + at, NULL, count + at,
-                            NULL);
-        result = H5Dwrite(dataset, type, memory, space, H5P_DEFAULT, data);
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* From now on HDF5 stays as it is: a write that failed cannot be mended, and
+ * closing would damage what is kept. */
+static ebb_status fail(struct ebb_trace_writer *w, ebb_status status)
+{
+    char why[MESSAGE_BYTES];
+    if (status == EBB_OK || w->broken) {
+        return status;
     }
-    H5Sclose(memory);
-    H5Sclose(space);
-    return result >= 0 ? EBB_OK : write_failed("trace");
+    w->broken = true;
+    snprintf(why, sizeof(why), "%s", ebb_error_message());
+    return w->commit.ticks == 0
+               ? EBB_FAIL(status, "%s: %s", w->part, why)
+               : EBB_FAIL(status,
+                          "%s: %s; it holds every tick below %llu, of which "
+                          "ebb repair makes a trace",
+                          w->part, why, (unsigned long long)w->commit.ticks);
 }
 
-static const char *state_name(enum ebb_state state)
+static ebb_status reserve(struct ebb_trace_writer *w, uint64_t bytes)
 {
-    static const char *const names[] = {[EBB_STATE_V] = "V",
-                                        [EBB_STATE_R] = "R",
-                                        [EBB_STATE_I] = "I",
-                                        [EBB_STATE_F] = "F",
-                                        [EBB_STATE_A] = "A"};
-    return names[state];
+    hsize_t size = 0;
+    return H5Fget_filesize(w->file, &size) >= 0
+               ? ebb_disk_space_reserve(&w->space, size, bytes)
+               : EBB_FAIL(EBB_ERR_IO, "its size cannot be told");
 }
 
-static const char *place_name(const struct ebb_network *net,
-                              const struct ebb_probe *p)
+/* Columns that follow from others, or from the place. */
+static void derive(struct ebb_trace_writer *w, size_t stream)
 {
-    return p->state == EBB_STATE_F ? net->projections[p->where].name
-                                   : net->populations[p->where].name;
+    struct ebb_stream *s = &w->streams[stream];
+    struct ebb_column *last = &s->column[s->n_columns - 1];
+    if (stream < w->plan.n_series) {
+        uint64_t *tick = (void *)last->data;
+        for (size_t k = 0; k < s->held; k++) {
+            tick[k] = (s->mark.in_main + k) * w->plan.series[stream].every;
+        }
+    } else if (last->derived) {
+        const uint64_t *tick = (const void *)s->column[EBB_TRAIN_TICK].data;
+        double *ms = (void *)last->data, tick_ms = w->plan.tick_s * 1e3;
+        for (size_t k = 0; k < s->held; k++) {
+            ms[k] = (double)tick[k] * tick_ms;
+        }
+    }
 }
 
-/* A list of text, as NXdata wants its axes: a 1-D attribute. */
-static ebb_status put_axes(hid_t at, const char *first, const char *second)
+static ebb_status write_stream(struct ebb_trace_writer *w, size_t stream)
 {
-    char names[2][16] = {{0}};
-    hsize_t n = 2;
-    snprintf(names[0], sizeof(names[0]), "%s", first);
-    snprintf(names[1], sizeof(names[1]), "%s", second);
-    hid_t type = H5Tcopy(H5T_C_S1);
-    H5Tset_size(type, sizeof(names[0]));
-    hid_t space = H5Screate_simple(1, &n, NULL);
-    hid_t axes = H5Acreate2(at, "axes", type, space, H5P_DEFAULT, H5P_DEFAULT);
-    herr_t result = axes < 0 ? -1 : H5Awrite(axes, type, names);
-    if (axes >= 0) {
-        H5Aclose(axes);
-    }
-    H5Sclose(space);
-    H5Tclose(type);
-    return result >= 0 ? EBB_OK : write_failed("axes");
+    EBB_TRY(reserve(w, ebb_stream_bytes(&w->streams[stream]) + ROOM_FIXED));
+    derive(w, stream);
+    return ebb_stream_write(&w->streams[stream]);
 }
 
-static ebb_status open_nxdata(hid_t *out, hid_t at, const char *name,
-                              const char *signal)
+/* Data first, then the word that it is there. */
+static ebb_status commit(struct ebb_trace_writer *w)
 {
-    EBB_TRY(ebb_h5_group_create(out, at, name));
-    ebb_status status = ebb_h5_put_text(*out, "NX_class", "NXdata");
-    status = status ? status : ebb_h5_put_text(*out, "signal", signal);
-    return status ? status : put_axes(*out, "neuron", "tick");
-}
-
-/* Group /entry/<place>, made by whichever of its states comes first. */
-static ebb_status open_place(hid_t *out, hid_t entry, const char *name)
-{
-    if (strcmp(name, "overview") == 0) {
-        return EBB_FAIL(EBB_ERR_ARG,
-                        "a trace has an 'overview' of its own; give the "
-                        "population of that name another");
+    uint64_t bytes = ROOM_FIXED;
+    for (size_t k = 0; k < w->commit.n_streams; k++) {
+        bytes += ebb_stream_commit_bytes(&w->streams[k]);
     }
-    if (ebb_h5_has(entry, name)) {
-        return ebb_h5_group(out, entry, name);
+    EBB_TRY(reserve(w, bytes));
+    for (size_t k = 0; k < w->commit.n_streams; k++) {
+        EBB_TRY(ebb_stream_commit(&w->streams[k]));
+        w->commit.mark[k] = w->streams[k].mark;
     }
-    EBB_TRY(ebb_h5_group_create(out, entry, name));
-    return ebb_h5_put_text(*out, "NX_class", "NXcollection");
-}
-
-static ebb_status write_neurons(hid_t group, const struct ebb_probe *p,
-                                struct ebb_arena *arena)
-{
-    uint32_t *ids = ebb_arena_calloc(arena, p->n, sizeof(*ids));
-    if (!ids) {
-        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for a trace");
+    ebb_tick before = w->commit.ticks;
+    w->commit.ticks = w->tick;
+    ebb_status status = ebb_trace_commit_write(&w->commit);
+    if (status != EBB_OK) {
+        w->commit.ticks = before;
     }
-    for (size_t k = 0; k < p->n; k++) {
-        ids[k] = p->nodes ? p->nodes[k] : (uint32_t)k;
-    }
-    struct ebb_h5_shape shape = ebb_h5_shape_1(p->n);
-    return ebb_h5_write(group, "neuron", H5T_STD_U32LE, H5T_NATIVE_UINT32,
-                        &shape, ids, true);
-}
-
-static ebb_status write_ticks(hid_t group, const struct ebb_probe *p,
-                              size_t points)
-{
-    uint64_t *ticks = ebb_mem_calloc(points, sizeof(*ticks));
-    if (!ticks) {
-        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for a trace");
-    }
-    for (size_t k = 0; k < points; k++) {
-        ticks[k] = k * p->every;
-    }
-    struct ebb_h5_shape shape = ebb_h5_shape_1(points);
-    ebb_status status = ebb_h5_write(group, "tick", H5T_STD_U64LE,
-                                     H5T_NATIVE_UINT64, &shape, ticks, true);
-    ebb_mem_free(ticks);
+    w->committed_at = seconds_now();
     return status;
 }
 
-static ebb_status describe_series(struct ebb_trace_writer *w, struct series *s,
-                                  hid_t group)
+static ebb_status take_spikes(void *self, size_t population, ebb_tick tick,
+                              const ebb_neuron_id *node, const double *value,
+                              size_t n)
 {
-    const struct ebb_probe *p = s->probe;
-    char label[NAME_BYTES];
-    snprintf(label, sizeof(label), "%s of %s", state_name(p->state),
-             place_name(w->net, p));
-    EBB_TRY(create_growing(&s->dataset, group, state_name(p->state),
-                           H5T_IEEE_F64LE, p->n, BLOCK_TICKS));
-    EBB_TRY(ebb_h5_put_text(s->dataset, "long_name", label));
-    EBB_TRY(ebb_h5_put_text(s->dataset, "interpretation", "spectrum"));
-    EBB_TRY(write_neurons(group, p, w->arena));
-    return write_ticks(group, p,
-                       (size_t)((w->ticks + p->every - 1) / p->every));
+    struct ebb_trace_writer *w = self;
+    struct ebb_stream *s = train(w, population);
+    uint64_t *ticks = (void *)s->column[EBB_TRAIN_TICK].data;
+    uint32_t *nodes = (void *)s->column[EBB_TRAIN_NODE].data;
+    double *values = w->plan.populations[population].input
+                         ? (void *)s->column[EBB_TRAIN_MORE].data
+                         : NULL;
+    for (size_t k = 0; k < n; k++) {
+        ticks[s->held] = tick;
+        nodes[s->held] = node[k];
+        if (values) {
+            values[s->held] = value ? value[k] : 1;
+        }
+        s->held++;
+        ebb_overview_count(&w->overview, w->first_row[population] + node[k],
+                           tick);
+        if (s->held == s->block) {
+            EBB_TRY(fail(w, write_stream(w, w->plan.n_series + population)));
+        }
+    }
+    return EBB_OK;
 }
 
-static ebb_status open_series(struct ebb_trace_writer *w, struct series *s,
-                              const struct ebb_probe *p)
+static ebb_status take_state(void *self, size_t probe, ebb_tick tick,
+                             const double *value)
 {
-    hid_t place = -1, group = -1;
-    s->probe = p;
-    s->block = ebb_arena_calloc(w->arena, p->n * BLOCK_TICKS, sizeof(double));
-    if (!s->block) {
-        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for a trace");
-    }
-    EBB_TRY(open_place(&place, w->entry, place_name(w->net, p)));
-    ebb_status status =
-        ebb_h5_has(place, state_name(p->state))
-            ? EBB_FAIL(EBB_ERR_ARG, "%s of '%s' is asked for twice",
-                       state_name(p->state), place_name(w->net, p))
-            : open_nxdata(&group, place, state_name(p->state),
-                          state_name(p->state));
-    status = status ? status : describe_series(w, s, group);
-    if (group >= 0) {
-        H5Gclose(group);
-    }
-    H5Gclose(place);
-    return status;
+    (void)tick; /* they come in order */
+    struct ebb_trace_writer *w = self;
+    struct ebb_stream *s = &w->streams[probe];
+    const struct ebb_column *c = &s->column[EBB_SERIES_STATE];
+    size_t bytes = c->rows * sizeof(*value);
+    memcpy(c->data + s->held * bytes, value, bytes);
+    s->held++;
+    return s->held == s->block ? fail(w, write_stream(w, probe)) : EBB_OK;
 }
 
-static ebb_status open_train(struct ebb_trace_writer *w, size_t population)
+static ebb_status take_advance(void *self, ebb_tick tick)
 {
-    struct train *t = &w->trains[population];
-    const struct ebb_population *p = &w->net->populations[population];
-    hid_t group;
-    t->tick = t->node = t->value = -1;
-    t->ticks = ebb_arena_calloc(w->arena, SPIKE_BLOCK, sizeof(*t->ticks));
-    t->nodes = ebb_arena_calloc(w->arena, SPIKE_BLOCK, sizeof(*t->nodes));
-    t->values = ebb_arena_calloc(w->arena, SPIKE_BLOCK, sizeof(*t->values));
-    if (!t->ticks || !t->nodes || !t->values) {
-        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for a trace");
-    }
-    EBB_TRY(ebb_h5_group_create(&group, w->spikes, p->name));
-    ebb_status status =
-        create_growing(&t->tick, group, "ticks", H5T_STD_U64LE, 0, SPIKE_BLOCK);
-    status = status ? status
-                    : create_growing(&t->node, group, "node_ids", H5T_STD_U32LE,
-                                     0, SPIKE_BLOCK);
-    status = status || !p->input
-                 ? status
-                 : create_growing(&t->value, group, "value", H5T_IEEE_F64LE, 0,
-                                  SPIKE_BLOCK);
-    H5Gclose(group);
-    return status;
+    struct ebb_trace_writer *w = self;
+    w->tick = tick;
+    bool due = w->commit_every
+                   ? tick - w->commit.ticks >= w->commit_every
+                   : seconds_now() - w->committed_at >= COMMIT_SECONDS;
+    return due ? fail(w, commit(w)) : EBB_OK;
+}
+
+struct ebb_run_sink ebb_trace_writer_sink(struct ebb_trace_writer *w)
+{
+    return (struct ebb_run_sink){.self = w,
+                                 .spikes = take_spikes,
+                                 .state = take_state,
+                                 .advance = take_advance};
+}
+
+void ebb_trace_writer_commit_every(struct ebb_trace_writer *w, ebb_tick ticks)
+{
+    w->commit_every = ticks;
+}
+
+const char *ebb_trace_writer_part(const struct ebb_trace_writer *w)
+{
+    return w->part;
+}
+
+ebb_tick ebb_trace_writer_committed(const struct ebb_trace_writer *w)
+{
+    return w->commit.ticks;
 }
 
 static ebb_status plan_overview(struct ebb_trace_writer *w)
 {
-    size_t populations = w->net->n_populations;
+    size_t populations = w->plan.n_populations;
     w->first_row =
         ebb_arena_calloc(w->arena, populations + 1, sizeof(*w->first_row));
     if (!w->first_row) {
         return EBB_FAIL(EBB_ERR_NOMEM, "no memory for a trace");
     }
     for (size_t k = 0; k < populations; k++) {
-        w->first_row[k + 1] = w->first_row[k] + w->net->populations[k].n;
+        w->first_row[k + 1] = w->first_row[k] + w->plan.populations[k].n;
     }
-    w->neurons = w->first_row[populations];
-    w->neuron_bins = w->neurons < NEURON_BINS ? w->neurons : NEURON_BINS;
-    w->time_bins = w->ticks < TIME_BINS ? (size_t)w->ticks : TIME_BINS;
-    w->rate = ebb_arena_calloc(w->arena, w->neuron_bins * w->time_bins,
-                               sizeof(*w->rate));
-    return w->rate ? EBB_OK : EBB_FAIL(EBB_ERR_NOMEM, "no memory for a trace");
+    return ebb_overview_init(&w->overview, w->arena, w->first_row[populations],
+                             w->plan.ticks);
 }
 
-static ebb_status describe_run(const struct ebb_trace_writer *w,
-                               const char *origin)
+static ebb_status take_memory(struct ebb_trace_writer *w)
 {
-    hid_t run;
-    char hash[20];
-    snprintf(hash, sizeof(hash), "%016llx",
-             (unsigned long long)ebb_network_hash(w->net));
-    EBB_TRY(ebb_h5_group_create(&run, w->file, "run"));
-    ebb_status status = ebb_h5_put_text(run, "network_hash", hash);
-    status = status ? status : ebb_h5_put_count(run, "ticks", w->ticks);
-    status = status ? status : ebb_h5_put_number(run, "tick_s", w->net->tick_s);
-    status = status ? status
-                    : ebb_h5_put_text(run, "v_is",
-                                      "as compared with the threshold, before "
-                                      "any hybrid reset");
-    status =
-        status || !origin ? status : ebb_h5_put_text(run, "origin", origin);
-    H5Gclose(run);
-    return status;
-}
-
-static ebb_status describe_file(struct ebb_trace_writer *w, const char *origin)
-{
-    EBB_TRY(ebb_h5_put_text(w->file, "format", "ebb trace"));
-    EBB_TRY(ebb_h5_put_count(w->file, "version", 1));
-    EBB_TRY(ebb_h5_put_text(w->file, "NX_class", "NXroot"));
-    EBB_TRY(ebb_h5_put_text(w->file, "default", "entry"));
-    EBB_TRY(ebb_h5_group_create(&w->entry, w->file, "entry"));
-    EBB_TRY(ebb_h5_put_text(w->entry, "NX_class", "NXentry"));
-    EBB_TRY(ebb_h5_put_text(w->entry, "default", "overview"));
-    EBB_TRY(ebb_h5_group_create(&w->spikes, w->file, "spikes"));
-    return describe_run(w, origin);
-}
-
-static ebb_status fill(struct ebb_trace_writer *w,
-                       const struct ebb_probe *probes, size_t n_probes,
-                       const char *origin)
-{
-    EBB_TRY(ebb_arena_create(&w->arena));
-    w->series = ebb_arena_calloc(w->arena, n_probes, sizeof(*w->series));
-    w->trains =
-        ebb_arena_calloc(w->arena, w->net->n_populations, sizeof(*w->trains));
-    if (!w->path || !w->series || !w->trains) {
+    size_t n = ebb_trace_layout_streams(&w->plan);
+    w->streams = ebb_arena_calloc(w->arena, n, sizeof(*w->streams));
+    if (!w->streams) {
         return EBB_FAIL(EBB_ERR_NOMEM, "no memory for a trace");
     }
     EBB_TRY(plan_overview(w));
-    EBB_TRY(ebb_h5_begin(&w->file, w->path));
-    EBB_TRY(describe_file(w, origin));
-    for (size_t k = 0; k < w->net->n_populations; k++) {
-        ebb_status status = open_train(w, k);
-        w->n_trains += w->trains[k].ticks != NULL;
-        EBB_TRY(status);
+    EBB_TRY(ebb_trace_commit_init(&w->commit, w->arena, n - 1));
+    return ebb_trace_layout_plan(w->streams, w->arena, &w->plan, &w->overview);
+}
+
+static ebb_status take_names(struct ebb_trace_writer *w, const char *path,
+                             const char *suffix)
+{
+    size_t size = strlen(path) + strlen(suffix) + 1;
+    w->path = ebb_arena_calloc(w->arena, strlen(path) + 1, 1);
+    w->part = ebb_arena_calloc(w->arena, size, 1);
+    if (!w->path || !w->part) {
+        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for a trace");
     }
-    for (size_t k = 0; k < n_probes; k++) {
-        w->series[k].dataset = -1;
-        w->n_series++;
-        EBB_TRY(open_series(w, &w->series[k], &probes[k]));
-    }
+    strcpy(w->path, path);
+    snprintf(w->part, size, "%s%s", path, suffix);
     return EBB_OK;
+}
+
+/* A recording that was cut short is never overwritten, a repair is. */
+static ebb_status create_file(struct ebb_trace_writer *w, bool replace)
+{
+    struct stat info;
+    if (!replace && stat(w->part, &info) == 0) {
+        return EBB_FAIL(EBB_ERR_IO,
+                        "'%s' is there already: a recording that goes on, or "
+                        "was cut short; make a trace of it with ebb repair, "
+                        "or remove it",
+                        w->part);
+    }
+    EBB_TRY(ebb_h5_create_growing(&w->file, w->part, replace));
+    EBB_TRY(ebb_disk_space_init(&w->space, w->part));
+    uint64_t bytes = ROOM_FIXED;
+    for (size_t k = 0; k < w->plan.n_series; k++) {
+        bytes += w->plan.series[k].n * sizeof(uint32_t);
+    }
+    bytes += ebb_trace_layout_streams(&w->plan) * ROOM_STREAM;
+    return ebb_error_prefix(reserve(w, bytes), "%s: ", w->part);
+}
+
+static ebb_status fill_file(struct ebb_trace_writer *w)
+{
+    EBB_TRY(ebb_trace_layout_create(w->file, &w->plan, w->streams, &w->commit,
+                                    &w->overview));
+    if (H5Fstart_swmr_write(w->file) < 0) {
+        return EBB_FAIL(EBB_ERR_IO,
+                        "%s: cannot be made readable while it "
+                        "grows",
+                        w->part);
+    }
+    w->tick = 0;
+    return commit(w);
+}
+
+static ebb_status begin(struct ebb_trace_writer **out, const char *path,
+                        const char *suffix)
+{
+    struct ebb_trace_writer *w = ebb_mem_calloc(1, sizeof(*w));
+    *out = w;
+    if (!w) {
+        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for a trace");
+    }
+    w->file = w->commit.records = w->commit.committed = -1;
+    w->space.file = -1;
+    EBB_TRY(ebb_arena_create(&w->arena));
+    return take_names(w, path, suffix);
+}
+
+static ebb_status create(struct ebb_trace_writer *w, bool replace)
+{
+    EBB_TRY(take_memory(w));
+    EBB_TRY(create_file(w, replace));
+    return fill_file(w);
+}
+
+static ebb_status begun(struct ebb_trace_writer **out,
+                        struct ebb_trace_writer *w, ebb_status status)
+{
+    if (status != EBB_OK) {
+        ebb_trace_writer_abandon(w);
+        w = NULL;
+    }
+    *out = w;
+    return status;
+}
+
+ebb_status ebb_trace_writer_open(struct ebb_trace_writer **out,
+                                 const char *path, const char *suffix,
+                                 const struct ebb_trace_plan *plan)
+{
+    struct ebb_trace_writer *w;
+    ebb_status status = begin(&w, path, suffix);
+    if (status == EBB_OK) {
+        w->plan = *plan;
+        status = create(w, true);
+    }
+    return begun(out, w, status);
 }
 
 ebb_status ebb_trace_writer_create(struct ebb_trace_writer **out,
@@ -345,208 +328,114 @@ ebb_status ebb_trace_writer_create(struct ebb_trace_writer **out,
                                    const struct ebb_probe *probes,
                                    size_t n_probes, const char *origin)
 {
-    *out = NULL;
-    struct ebb_trace_writer *w = ebb_mem_calloc(1, sizeof(*w));
-    if (!w) {
-        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for a trace");
+    struct ebb_trace_writer *w;
+    ebb_status status = begin(&w, path, EBB_TRACE_PART);
+    if (status == EBB_OK) {
+        status = ebb_trace_plan_init(&w->plan, w->arena, net, ticks, probes,
+                                     n_probes, origin);
     }
-    w->net = net;
-    w->ticks = ticks;
-    w->file = w->entry = w->spikes = -1;
-    w->path = ebb_mem_strdup(path);
-    ebb_status status = fill(w, probes, n_probes, origin);
-    if (status != EBB_OK) {
-        ebb_trace_writer_abandon(w);
-        return status;
+    if (status == EBB_OK) {
+        status = create(w, false);
     }
-    *out = w;
-    return EBB_OK;
+    return begun(out, w, status);
 }
 
-static ebb_status flush_train(struct train *t)
-{
-    size_t n = t->held, from = t->written;
-    t->held = 0;
-    t->written += n;
-    if (n == 0) {
-        return EBB_OK;
-    }
-    EBB_TRY(append(t->tick, H5T_NATIVE_UINT64, 0, from, n, n, t->ticks));
-    EBB_TRY(append(t->node, H5T_NATIVE_UINT32, 0, from, n, n, t->nodes));
-    return t->value < 0
-               ? EBB_OK
-               : append(t->value, H5T_NATIVE_DOUBLE, 0, from, n, n, t->values);
-}
-
-static void count_spike(struct ebb_trace_writer *w, size_t population,
-                        ebb_tick tick, ebb_neuron_id node)
-{
-    size_t row = w->first_row[population] + node;
-    size_t y = row * w->neuron_bins / w->neurons;
-    size_t x = (size_t)((double)tick / (double)w->ticks * (double)w->time_bins);
-    w->rate[y * w->time_bins + (x < w->time_bins ? x : w->time_bins - 1)] += 1;
-}
-
-static ebb_status take_spikes(void *self, size_t population, ebb_tick tick,
-                              const ebb_neuron_id *node, const double *value,
-                              size_t n)
-{
-    struct ebb_trace_writer *w = self;
-    struct train *t = &w->trains[population];
-    for (size_t k = 0; k < n; k++) {
-        t->ticks[t->held] = tick;
-        t->nodes[t->held] = node[k];
-        t->values[t->held++] = value ? value[k] : 1;
-        count_spike(w, population, tick, node[k]);
-        if (t->held == SPIKE_BLOCK) {
-            EBB_TRY(ebb_error_prefix(flush_train(t), "%s: ", w->path));
-        }
-    }
-    return EBB_OK;
-}
-
-static ebb_status flush_series(struct series *s)
-{
-    size_t n = s->held, from = s->points;
-    s->held = 0;
-    s->points += n;
-    return n == 0 || s->probe->n == 0
-               ? EBB_OK
-               : append(s->dataset, H5T_NATIVE_DOUBLE, s->probe->n, from, n,
-                        BLOCK_TICKS, s->block);
-}
-
-static ebb_status take_state(void *self, size_t probe, ebb_tick tick,
-                             const double *value)
-{
-    (void)tick; /* they come in order */
-    struct ebb_trace_writer *w = self;
-    struct series *s = &w->series[probe];
-    for (size_t k = 0; k < s->probe->n; k++) {
-        s->block[k * BLOCK_TICKS + s->held] = value[k];
-    }
-    s->held++;
-    return s->held == BLOCK_TICKS
-               ? ebb_error_prefix(flush_series(s), "%s: ", w->path)
-               : EBB_OK;
-}
-
-struct ebb_run_sink ebb_trace_writer_sink(struct ebb_trace_writer *w)
-{
-    return (struct ebb_run_sink){
-        .self = w, .spikes = take_spikes, .state = take_state};
-}
-
-/* Centres of n bins over `whole`. */
-static ebb_status write_bins(hid_t group, const char *name, size_t n,
-                             double whole, const char *label)
-{
-    double centre[TIME_BINS];
-    for (size_t k = 0; k < n; k++) {
-        centre[k] = ((double)k + 0.5) * whole / (double)n - 0.5;
-    }
-    struct ebb_h5_shape shape = ebb_h5_shape_1(n);
-    EBB_TRY(ebb_h5_write(group, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &shape,
-                         centre, true));
-    hid_t axis = H5Dopen2(group, name, H5P_DEFAULT);
-    ebb_status status = ebb_h5_put_text(axis, "long_name", label);
-    H5Dclose(axis);
-    return status;
-}
-
-/* From counts to spikes per neuron and tick. */
 static ebb_status write_overview(struct ebb_trace_writer *w)
 {
-    hid_t group;
-    size_t cells = w->neuron_bins * w->time_bins;
-    double per_bin = (double)w->neurons * (double)w->ticks / (double)cells;
-    for (size_t k = 0; k < cells; k++) {
-        w->rate[k] = (float)((double)w->rate[k] / per_bin);
+    struct ebb_stream *s = rate(w);
+    const struct ebb_overview *o = &w->overview;
+    size_t bins = ebb_overview_end(&w->overview, w->tick);
+    double *middle = (void *)s->column[EBB_RATE_TICK].data;
+    for (size_t from = 0; from < bins; from += s->block) {
+        s->held = bins - from < s->block ? bins - from : s->block;
+        memcpy(s->column[EBB_RATE_RATE].data, o->rate + from * o->neuron_bins,
+               s->held * o->neuron_bins * sizeof(*o->rate));
+        for (size_t k = 0; k < s->held; k++) {
+            middle[k] = ebb_overview_tick(o, from + k, w->tick);
+        }
+        EBB_TRY(reserve(w, ebb_stream_bytes(s) + ROOM_FIXED));
+        EBB_TRY(ebb_stream_write(s));
     }
-    struct ebb_h5_shape shape = ebb_h5_shape_2(w->neuron_bins, w->time_bins);
-    EBB_TRY(open_nxdata(&group, w->entry, "overview", "rate"));
-    ebb_status status = ebb_h5_write(group, "rate", H5T_IEEE_F32LE,
-                                     H5T_NATIVE_FLOAT, &shape, w->rate, true);
-    if (status == EBB_OK) {
-        hid_t rate = H5Dopen2(group, "rate", H5P_DEFAULT);
-        status = ebb_h5_put_text(rate, "long_name",
-                                 "rate (spikes per neuron and tick)");
-        status =
-            status ? status : ebb_h5_put_text(rate, "interpretation", "image");
-        H5Dclose(rate);
-    }
-    status =
-        status ? status
-               : write_bins(group, "neuron", w->neuron_bins, (double)w->neurons,
-                            "neuron, populations one after the other");
-    status = status ? status
-                    : write_bins(group, "tick", w->time_bins, (double)w->ticks,
-                                 "time (ticks)");
-    H5Gclose(group);
-    return status;
+    return EBB_OK;
 }
 
-static void close_dataset(hid_t dataset)
+/* A run that was stopped is a shorter run. */
+static ebb_status write_ticks(struct ebb_trace_writer *w)
 {
-    if (dataset >= 0) {
-        H5Dclose(dataset);
+    if (w->tick == w->plan.ticks) {
+        return EBB_OK;
     }
+    hid_t run = H5Gopen2(w->file, "run", H5P_DEFAULT);
+    hid_t ticks = H5Aopen(run, "ticks", H5P_DEFAULT);
+    herr_t result =
+        ticks < 0 ? -1 : H5Awrite(ticks, H5T_NATIVE_UINT64, &w->tick);
+    if (ticks >= 0) {
+        H5Aclose(ticks);
+    }
+    H5Gclose(run);
+    return result >= 0 ? EBB_OK : EBB_FAIL(EBB_ERR_IO, "cannot write 'ticks'");
+}
+
+static ebb_status write_rest(struct ebb_trace_writer *w)
+{
+    for (size_t k = 0; k < w->commit.n_streams; k++) {
+        EBB_TRY(write_stream(w, k));
+    }
+    EBB_TRY(write_overview(w));
+    EBB_TRY(write_ticks(w));
+    return commit(w);
 }
 
 /* Everything but the file itself. */
 static void close_objects(struct ebb_trace_writer *w)
 {
-    for (size_t k = 0; k < w->n_series; k++) {
-        close_dataset(w->series[k].dataset);
+    for (size_t k = 0; w->streams && k < w->commit.n_streams + 1; k++) {
+        ebb_stream_close(&w->streams[k]);
     }
-    for (size_t k = 0; k < w->n_trains; k++) {
-        close_dataset(w->trains[k].tick);
-        close_dataset(w->trains[k].node);
-        close_dataset(w->trains[k].value);
-    }
-    if (w->spikes >= 0) {
-        H5Gclose(w->spikes);
-    }
-    if (w->entry >= 0) {
-        H5Gclose(w->entry);
-    }
+    ebb_trace_commit_close(&w->commit);
 }
 
 static void destroy(struct ebb_trace_writer *w)
 {
     ebb_arena_destroy(w->arena);
-    ebb_mem_free(w->path);
     ebb_mem_free(w);
+}
+
+static ebb_status close_file(struct ebb_trace_writer *w)
+{
+    close_objects(w);
+    if (H5Fclose(w->file) < 0) {
+        return EBB_FAIL(EBB_ERR_IO, "cannot be closed: is the disk full?");
+    }
+    w->file = -1;
+    ebb_disk_space_finish(&w->space);
+    return ebb_h5_publish(w->part, w->path);
 }
 
 ebb_status ebb_trace_writer_finish(struct ebb_trace_writer *w)
 {
-    ebb_status status = EBB_OK;
-    for (size_t k = 0; k < w->net->n_populations && status == EBB_OK; k++) {
-        status = flush_train(&w->trains[k]);
+    ebb_status status = fail(w, write_rest(w));
+    status = status ? status : fail(w, close_file(w));
+    if (status == EBB_OK) {
+        destroy(w);
     }
-    for (size_t k = 0; k < w->n_series && status == EBB_OK; k++) {
-        status = flush_series(&w->series[k]);
-    }
-    status = status ? status : write_overview(w);
-    if (status != EBB_OK) {
-        ebb_error_prefix(status, "%s: ", w->path);
-        ebb_trace_writer_abandon(w);
-        return status;
-    }
-    close_objects(w);
-    status = ebb_h5_commit(w->file, w->path);
-    destroy(w);
     return status;
 }
 
-void ebb_trace_writer_abandon(struct ebb_trace_writer *w)
+bool ebb_trace_writer_abandon(struct ebb_trace_writer *w)
 {
-    if (w) {
-        close_objects(w);
-        if (w->file >= 0) {
-            ebb_h5_abandon(w->file, w->path);
-        }
-        destroy(w);
+    if (!w) {
+        return false;
     }
+    bool begun = w->file >= 0, left_open = begun && w->broken;
+    if (begun && !left_open) {
+        close_objects(w);
+        H5Fclose(w->file);
+    }
+    ebb_disk_space_finish(&w->space);
+    if (begun && w->commit.ticks == 0) {
+        unlink(w->part);
+    }
+    destroy(w);
+    return left_open;
 }

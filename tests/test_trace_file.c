@@ -226,7 +226,7 @@ START_TEST(abandon_leaves_an_older_file_and_nothing_else)
     begin();
     struct ebb_trace_writer *w;
     char beside[80];
-    snprintf(beside, sizeof(beside), "%s.tmp", path);
+    snprintf(beside, sizeof(beside), "%s.part", path);
     record(NULL, 0);
     ck_assert_int_eq(
         ebb_trace_writer_create(&w, path, net, TICKS, NULL, 0, NULL), EBB_OK);
