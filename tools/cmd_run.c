@@ -2,8 +2,10 @@
 #include "tools/commands.h"
 #include "tools/events_csv.h"
 #include "tools/json.h"
+#include "tools/progress.h"
 #include "tools/record_spec.h"
 #include "tools/setting.h"
+#include "tools/stop.h"
 
 #include "io/file_kind.h"
 #include "io/network_file.h"
@@ -13,7 +15,9 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A run on its way. */
 struct job {
@@ -25,6 +29,9 @@ struct job {
     FILE *spikes, *states;          /* CSV, or NULL */
     struct ebb_trace_writer *trace; /* or NULL */
     struct ebb_run_sink trace_sink;
+    bool broken;   /* the trace: the program must end by _exit() */
+    ebb_tick done; /* ticks */
+    struct ebb_progress progress;
     struct ebb_engine_options how;
     struct ebb_counters counters;
 };
@@ -219,6 +226,15 @@ static ebb_status write_states(void *self, size_t probe, ebb_tick tick,
                     : EBB_OK;
 }
 
+/* Tests want commits at known ticks, not at moments. */
+static void take_commit_ticks(struct job *j)
+{
+    const char *ticks = getenv("EBB_COMMIT_TICKS");
+    if (ticks) {
+        ebb_trace_writer_commit_every(j->trace, strtoull(ticks, NULL, 10));
+    }
+}
+
 static ebb_status open_trace(struct job *j)
 {
     const char *path = ebb_args_text(j->args, "out");
@@ -231,25 +247,53 @@ static ebb_status open_trace(struct job *j)
     EBB_TRY(ebb_trace_writer_create(&j->trace, path, j->net, j->ticks,
                                     j->record.probe, j->record.n, origin));
     j->trace_sink = ebb_trace_writer_sink(j->trace);
+    take_commit_ticks(j);
     return EBB_OK;
 }
 
-/* Whole, or not at all. */
+/* The run failed; what was committed stays. */
+static ebb_status abandon_trace(struct job *j, ebb_status status)
+{
+    char why[512];
+    ebb_tick committed = ebb_trace_writer_committed(j->trace);
+    j->broken = ebb_trace_writer_abandon(j->trace);
+    j->trace = NULL;
+    if (j->broken || committed == 0) {
+        return status; /* the message says it all */
+    }
+    snprintf(why, sizeof(why), "%s", ebb_error_message());
+    return EBB_FAIL(status,
+                    "%s; %s%s holds every tick below %llu, of which ebb "
+                    "repair makes a trace",
+                    why, ebb_args_text(j->args, "out"), EBB_TRACE_PART,
+                    (unsigned long long)committed);
+}
+
+/* Whole as far as the run came, unless it failed. */
 static ebb_status close_trace(struct job *j, ebb_status so_far)
 {
-    if (so_far == EBB_OK && j->trace) {
-        return ebb_trace_writer_finish(j->trace);
+    if (!j->trace) {
+        return so_far;
     }
-    ebb_trace_writer_abandon(j->trace);
-    return so_far;
+    if (so_far != EBB_OK && so_far != EBB_ERR_STOPPED) {
+        return abandon_trace(j, so_far);
+    }
+    ebb_status status = ebb_trace_writer_finish(j->trace);
+    return status == EBB_OK ? so_far : abandon_trace(j, status);
 }
 
 static ebb_status write_advance(void *self, ebb_tick tick)
 {
     struct job *j = self;
-    return j->trace && j->trace_sink.advance
-               ? j->trace_sink.advance(j->trace, tick)
-               : EBB_OK;
+    j->done = tick;
+    if (j->trace) {
+        EBB_TRY(j->trace_sink.advance(j->trace, tick));
+    }
+    ebb_progress_show(&j->progress, (size_t)tick, "of the ticks");
+    if (tick < j->ticks && ebb_stop_wanted()) {
+        return EBB_FAIL(EBB_ERR_STOPPED, "stopped");
+    }
+    return EBB_OK;
 }
 
 static ebb_status run_engine(struct job *j, const struct ebb_run_sink *sink)
@@ -257,8 +301,25 @@ static ebb_status run_engine(struct job *j, const struct ebb_run_sink *sink)
     j->how.probes = j->record.probe;
     j->how.n_probes = j->record.n;
     j->how.sink = *sink;
-    return ebb_engine_simulate(&j->counters, j->net, &j->how, j->input.at,
-                               j->input.n, j->ticks);
+    ebb_stop_listen();
+    j->progress = ebb_progress_begin(0, (size_t)j->ticks);
+    j->progress.last_draw = j->progress.start + 1; /* not for short runs */
+    ebb_status status = ebb_engine_simulate(&j->counters, j->net, &j->how,
+                                            j->input.at, j->input.n, j->ticks);
+    ebb_progress_clear(&j->progress);
+    return status;
+}
+
+static ebb_status tell_stop(const struct job *j, ebb_status status)
+{
+    const char *out = ebb_args_text(j->args, "out");
+    return status != EBB_ERR_STOPPED
+               ? status
+               : EBB_FAIL(status, "stopped after %llu of %llu ticks%s%s%s",
+                          (unsigned long long)j->done,
+                          (unsigned long long)j->ticks, out ? "; " : "",
+                          out ? out : "",
+                          out ? " is a whole trace of these" : "");
 }
 
 static ebb_status simulate(struct job *j)
@@ -283,7 +344,7 @@ static ebb_status simulate(struct job *j)
     ebb_status closed = close_csv(j->spikes, spikes);
     status = status == EBB_OK ? closed : status;
     closed = close_csv(j->states, states);
-    return status == EBB_OK ? closed : status;
+    return tell_stop(j, status == EBB_OK ? closed : status);
 }
 
 /* Before anything is written. */
@@ -370,7 +431,11 @@ static int run(struct ebb_args *args)
     ebb_record_spec_finish(&j.record);
     ebb_events_finish(&j.input);
     ebb_network_destroy(j.net);
-    return ebb_args_end(args, status);
+    int end = ebb_args_end(args, status);
+    if (j.broken) {
+        _exit(end); /* HDF5 must not clean up: that would undo commits */
+    }
+    return end;
 }
 
 static const struct ebb_option options[] = {

@@ -35,8 +35,11 @@ struct ebb_progress ebb_progress_begin(size_t first, size_t total)
 
 void ebb_progress_show(struct ebb_progress *p, size_t done, const char *text)
 {
+    if (!p->terminal) {
+        return;
+    }
     double now = ebb_seconds_now();
-    if (!p->terminal || now - p->last_draw < 0.1) {
+    if (now - p->last_draw < 0.1) {
         return;
     }
     p->last_draw = now;
