@@ -27,7 +27,9 @@ static ebb_status find_h5(enum ebb_file_kind *out, const char *path)
 {
     hid_t file;
     char format[32] = "";
-    EBB_TRY(ebb_h5_open(&file, path));
+    if (ebb_h5_open(&file, path) != EBB_OK) {
+        EBB_TRY(ebb_h5_open_growing(&file, path));
+    }
     ebb_status status = EBB_OK;
     if (H5Aexists(file, "format") > 0) {
         status = ebb_h5_get_text(format, sizeof(format), file, "format");

@@ -90,4 +90,8 @@ void ebb_trace_file_close(struct ebb_trace_file *file);
 /** The recorded run; valid as long as `file`. */
 struct ebb_trace ebb_trace_file_trace(struct ebb_trace_file *file);
 
+/** Ticks that the run was to have: more than there are where it was stopped or
+ *  cut short. */
+ebb_tick ebb_trace_file_intended(const struct ebb_trace_file *file);
+
 #endif

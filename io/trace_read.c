@@ -14,7 +14,7 @@ struct ebb_trace_file {
     const struct ebb_network *net;
     char *path;
     hid_t file;
-    ebb_tick ticks;
+    ebb_tick ticks, intended;
     uint64_t hash;
 };
 
@@ -123,6 +123,10 @@ static ebb_status read_run(struct ebb_trace_file *t)
     ebb_status status =
         ebb_h5_get_text(text, sizeof(text), run, "network_hash");
     status = status ? status : ebb_h5_get_count(&t->ticks, run, "ticks");
+    t->intended = t->ticks;
+    if (status == EBB_OK && H5Aexists(run, "intended_ticks") > 0) {
+        status = ebb_h5_get_count(&t->intended, run, "intended_ticks");
+    }
     H5Gclose(run);
     EBB_TRY(status);
     t->hash = strtoull(text, NULL, 16);
@@ -132,6 +136,18 @@ static ebb_status read_run(struct ebb_trace_file *t)
                           "the run of another network (hash %s, this one has "
                           "%016llx); give the network that ran",
                           text, (unsigned long long)ebb_network_hash(t->net));
+}
+
+static ebb_status open_file(struct ebb_trace_file *t)
+{
+    size_t n = strlen(t->path), end = strlen(EBB_TRACE_PART);
+    if (n > end && strcmp(t->path + n - end, EBB_TRACE_PART) == 0) {
+        return EBB_FAIL(EBB_ERR_FORMAT,
+                        "%s is a recording that goes on or was cut short; ebb "
+                        "repair makes a trace of it",
+                        t->path);
+    }
+    return ebb_h5_open(&t->file, t->path);
 }
 
 ebb_status ebb_trace_file_open(struct ebb_trace_file **out, const char *path,
@@ -146,7 +162,7 @@ ebb_status ebb_trace_file_open(struct ebb_trace_file **out, const char *path,
     t->file = -1;
     t->path = ebb_mem_strdup(path);
     ebb_status status = t->path
-                            ? ebb_h5_open(&t->file, path)
+                            ? open_file(t)
                             : EBB_FAIL(EBB_ERR_NOMEM, "no memory for a trace");
     if (status == EBB_OK) {
         status = ebb_error_prefix(read_run(t), "%s: ", path);
@@ -280,4 +296,9 @@ struct ebb_trace ebb_trace_file_trace(struct ebb_trace_file *t)
                               .network_hash = t->hash,
                               .read_v = read_v,
                               .read_spikes = read_spikes};
+}
+
+ebb_tick ebb_trace_file_intended(const struct ebb_trace_file *t)
+{
+    return t->intended;
 }

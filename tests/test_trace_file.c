@@ -1,10 +1,10 @@
 /* tests/test_trace_file.c - recordings in HDF5: the same as in memory. */
-#include "core/random.h"
 #include "io/h5.h"
 #include "io/trace_file.h"
 #include "sim/engine.h"
 #include "sim/replay.h"
 #include "sim/trace_memory.h"
+#include "tests/recorded_network.h"
 #include "tests/run_suite.h"
 
 #include <stdio.h>
@@ -12,58 +12,17 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TICKS = 1500, INPUTS = 5, HIDDEN = 20, OUTPUTS = 3 };
+enum { TICKS = 1500 };
 
 static char path[64];
 static struct ebb_network *net;
 static struct ebb_events input;
 
-static void connect(const char *name, size_t from, size_t to, ebb_tick delay)
-{
-    size_t index;
-    struct ebb_kernel_spec spec = {.shape = EBB_KERNEL_DUAL_EXPONENTIAL,
-                                   .tau_m = 8,
-                                   .tau_s = 2,
-                                   .input_lag = 1};
-    ck_assert_int_eq(ebb_network_add_projection(net, name, from, to,
-                                                EBB_PROJECTION_DENSE,
-                                                EBB_FLOAT64, 0, &index),
-                     EBB_OK);
-    struct ebb_projection *p = &net->projections[index];
-    ck_assert_int_eq(ebb_kernel_expand(&p->kernel, net->arena, &spec, 1, 0),
-                     EBB_OK);
-    p->delay_ticks = delay;
-    struct ebb_random r = ebb_random_stream(7, EBB_RANDOM_TEST, index);
-    for (size_t k = 0; k < p->synapses; k++) {
-        ((double *)p->weight)[k] = ebb_random_between(&r, -.4, .9);
-    }
-}
-
-/* A recurrent layer with refractory ticks, and graded input. */
 static void begin(void)
 {
-    size_t index;
     snprintf(path, sizeof(path), "/tmp/ebb_trace_%d.trace.h5", (int)getpid());
-    ck_assert_int_eq(ebb_network_create(&net), EBB_OK);
-    ck_assert_int_eq(
-        ebb_network_add_population(net, "in", INPUTS, true, &index), EBB_OK);
-    ck_assert_int_eq(
-        ebb_network_add_population(net, "hidden", HIDDEN, false, &index),
-        EBB_OK);
-    net->populations[index].reset = EBB_RESET_HYBRID;
-    net->populations[index].refractory_ticks = 2;
-    ck_assert_int_eq(
-        ebb_network_add_population(net, "out", OUTPUTS, false, &index), EBB_OK);
-    connect("in_hidden", 0, 1, 0);
-    connect("hidden_hidden", 1, 1, 3);
-    connect("hidden_out", 1, 2, 0);
-    ck_assert_msg(ebb_network_finish(net) == EBB_OK, "%s", ebb_error_message());
-    struct ebb_random r = ebb_random_stream(1, EBB_RANDOM_TEST, 99);
-    for (ebb_tick t = 0; t < TICKS; t += 1 + ebb_random_below(&r, 6)) {
-        struct ebb_event e = {t, ebb_random_below(&r, INPUTS),
-                              ebb_random_between(&r, .5, 2)};
-        ck_assert_int_eq(ebb_events_push(&input, e), EBB_OK);
-    }
+    net = recorded_network();
+    recorded_input(&input, TICKS);
 }
 
 static void end(void)

@@ -7,6 +7,7 @@
 #include "io/file_kind.h"
 #include "io/network_file.h"
 #include "io/patterns_file.h"
+#include "io/trace_part.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -183,6 +184,50 @@ static ebb_status info_experiment(const char *path, struct ebb_json *json)
     return EBB_OK;
 }
 
+static void put_trace(struct ebb_json *json, const struct ebb_trace_plan *p,
+                      uint64_t spikes)
+{
+    ebb_json_count(json, "committed_ticks", p->ticks);
+    ebb_json_count(json, "intended_ticks", p->intended);
+    ebb_json_count(json, "spikes", spikes);
+    ebb_json_count(json, "states", p->n_series);
+}
+
+static void tell_trace(const struct ebb_trace_plan *p, uint64_t spikes)
+{
+    printf("%llu ticks", (unsigned long long)p->ticks);
+    if (p->intended != p->ticks) {
+        printf(" committed of %llu", (unsigned long long)p->intended);
+    }
+    printf(", %llu spikes and input events\n", (unsigned long long)spikes);
+    for (size_t k = 0; k < p->n_series; k++) {
+        const struct ebb_trace_series *s = &p->series[k];
+        printf("  %s of %zu in '%s', every %llu ticks\n", s->state, s->n,
+               s->place, (unsigned long long)s->every);
+    }
+}
+
+/* Whole, growing or left behind by a kill: the same to us. */
+static ebb_status info_trace(const char *path, struct ebb_json *json)
+{
+    struct ebb_trace_part *part;
+    uint64_t spikes = 0;
+    if (ebb_trace_part_open(&part, path) != EBB_OK) {
+        return EBB_OK; /* of an older version: its kind is all we tell */
+    }
+    const struct ebb_trace_plan *p = ebb_trace_part_plan(part);
+    for (size_t k = 0; k < p->n_populations; k++) {
+        spikes += ebb_trace_part_spikes(part, k);
+    }
+    if (json) {
+        put_trace(json, p, spikes);
+    } else {
+        tell_trace(p, spikes);
+    }
+    ebb_trace_part_close(part);
+    return EBB_OK;
+}
+
 static ebb_status info(const char *path, struct ebb_json *json)
 {
     enum ebb_file_kind kind;
@@ -201,6 +246,7 @@ static ebb_status info(const char *path, struct ebb_json *json)
     case EBB_FILE_EXPERIMENT:
         return info_experiment(path, json);
     case EBB_FILE_TRACE:
+        return info_trace(path, json);
     case EBB_FILE_DATASET:
     case EBB_FILE_GRADIENTS:
     case EBB_FILE_EVENTS:
