@@ -38,12 +38,30 @@ static ebb_status take_sample(struct job *j)
     return source->read(source->self, EBB_SPLIT_TEST, 0, index, &j->sample);
 }
 
+/* Of a run that was cut short, the loss is over what there is. */
+static void cut_target(struct job *j, ebb_tick ticks)
+{
+    struct ebb_events *target = &j->sample.target;
+    if (ticks >= ebb_trace_file_intended(j->trace)) {
+        return;
+    }
+    while (target->n > 0 && target->at[target->n - 1].tick >= ticks) {
+        target->n--;
+    }
+    if (!ebb_args_has(j->args, "json")) {
+        printf("%s has %llu of %llu ticks: the loss is that of these\n",
+               j->args->operand[1], (unsigned long long)ticks,
+               (unsigned long long)ebb_trace_file_intended(j->trace));
+    }
+}
+
 static ebb_status replay(struct job *j)
 {
     const struct ebb_loss *loss = &j->setting.options.loss;
     struct ebb_trace trace = ebb_trace_file_trace(j->trace);
     struct ebb_kernel kernel;
     struct ebb_replay_goal goal = {.label = j->sample.label};
+    cut_target(j, trace.ticks);
     if (loss->kind == EBB_LOSS_VAN_ROSSUM) {
         EBB_TRY(ebb_arena_create(&j->arena));
         EBB_TRY(ebb_kernel_expand(&kernel, j->arena, &loss->kernel, 1, 0));
