@@ -29,8 +29,8 @@ struct ebb_trace_writer;
  * Errors: EBB_ERR_IO (also where there is a NAME.part already: it may be all
  * that is left of a run), EBB_ERR_ARG (two probes of one state and place; a
  * name that the layout needs itself), EBB_ERR_NOMEM. Nothing is left then.
- * Memory: 1024 ticks of the probed states (fewer of more than 8192 neurons),
- * whatever the length of the run.
+ * Memory: three times 1024 ticks of the probed states (fewer of more than 8192
+ * neurons), whatever the length of the run. A thread compresses.
  */
 EBB_NODISCARD ebb_status ebb_trace_writer_create(
     struct ebb_trace_writer **out, const char *path,

@@ -3,6 +3,8 @@
 
 #include "core/memory.h"
 
+#include <assert.h>
+
 enum {
     BLOCK_MAX = 1024, /* points: values of a neuron that stand together */
     BLOCK_MIN = 16,
@@ -57,24 +59,48 @@ static size_t chunks(const struct ebb_column *c)
     return (width(c) + chunk_rows(c) - 1) / chunk_rows(c);
 }
 
+/* Chunks of one block of all columns, one after the other. */
+static ebb_status plan_job(struct ebb_stream *s, struct ebb_arena *arena)
+{
+    struct ebb_chunk_job *job = &s->job;
+    size_t largest = 0, n = 0;
+    for (size_t k = 0; k < s->n_columns; k++) {
+        job->n += chunks(&s->column[k]);
+    }
+    job->source = ebb_arena_calloc(arena, job->n, sizeof(*job->source));
+    job->packed = ebb_arena_calloc(arena, job->n, sizeof(*job->packed));
+    job->bytes = ebb_arena_calloc(arena, job->n, sizeof(*job->bytes));
+    if (!job->source || !job->packed || !job->bytes) {
+        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for a trace");
+    }
+    for (size_t k = 0; k < s->n_columns; k++) {
+        const struct ebb_column *c = &s->column[k];
+        size_t bytes = chunk_rows(c) * s->block * c->item;
+        size_t bound = ebb_chunk_bound(chunk_rows(c), s->block, c->item);
+        largest = bytes > largest ? bytes : largest;
+        for (size_t i = 0; i < chunks(c); i++, n++) {
+            job->packed[n] = ebb_arena_calloc(arena, bound, 1);
+            if (!job->packed[n]) {
+                return EBB_FAIL(EBB_ERR_NOMEM, "no memory for a trace");
+            }
+        }
+    }
+    job->scratch = ebb_arena_calloc(arena, largest, 1);
+    return job->scratch ? EBB_OK
+                        : EBB_FAIL(EBB_ERR_NOMEM, "no memory for a trace");
+}
+
 ebb_status ebb_stream_begin(struct ebb_stream *s, struct ebb_arena *arena)
 {
-    size_t numbers = 0;
     for (size_t k = 0; k < s->n_columns; k++) {
         struct ebb_column *c = &s->column[k];
         c->data = ebb_arena_calloc(arena, s->block * width(c), c->item);
-        if (!c->data) {
+        c->full = ebb_arena_calloc(arena, s->block * width(c), c->item);
+        if (!c->data || !c->full) {
             return EBB_FAIL(EBB_ERR_NOMEM, "no memory for a trace");
         }
-        size_t n = s->block * chunk_rows(c);
-        numbers = n > numbers ? n : numbers;
     }
-    s->scratch = ebb_arena_calloc(arena, numbers, sizeof(double));
-    s->packed =
-        ebb_arena_calloc(arena, ebb_chunk_bound(1, numbers, sizeof(double)), 1);
-    return s->scratch && s->packed
-               ? EBB_OK
-               : EBB_FAIL(EBB_ERR_NOMEM, "no memory for a trace");
+    return plan_job(s, arena);
 }
 
 static ebb_status create(hid_t *out, hid_t at, const struct ebb_column *c,
@@ -128,13 +154,57 @@ ebb_status ebb_stream_create(struct ebb_stream *s, hid_t main, hid_t staging)
     return EBB_OK;
 }
 
+static size_t describe_chunks(struct ebb_stream *s, const struct ebb_column *c,
+                              size_t n)
+{
+    size_t rows = chunk_rows(c);
+    for (size_t row = 0; row < width(c); row += rows) {
+        size_t left = width(c) - row;
+        s->job.source[n++] =
+            (struct ebb_chunk_source){.data = c->full + row * c->item,
+                                      .stride = width(c),
+                                      .rows_held = left < rows ? left : rows,
+                                      .points_held = s->full,
+                                      .rows = rows,
+                                      .points = s->block,
+                                      .item = c->item};
+    }
+    return n;
+}
+
+void ebb_stream_pack(struct ebb_stream *s, struct ebb_chunk_worker *worker)
+{
+    size_t n = 0;
+    assert(s->full == 0);
+    s->full = s->held;
+    s->held = 0;
+    for (size_t k = 0; k < s->n_columns; k++) {
+        struct ebb_column *c = &s->column[k];
+        unsigned char *full = c->data;
+        c->data = c->full;
+        c->full = full;
+        n = describe_chunks(s, c, n);
+    }
+    if (s->mark.staged > 0) { /* committed there: leave it alone for now */
+        s->mark.slot ^= 1;
+        s->mark.staged = 0;
+    }
+    if (s->full > 0) {
+        ebb_chunk_worker_submit(worker, &s->job);
+    }
+}
+
+ebb_status ebb_stream_wait(struct ebb_stream *s,
+                           struct ebb_chunk_worker *worker)
+{
+    return s->full > 0 ? ebb_chunk_worker_wait(worker, &s->job) : EBB_OK;
+}
+
 uint64_t ebb_stream_bytes(const struct ebb_stream *s)
 {
     uint64_t bytes = 0;
-    for (size_t k = 0; k < s->n_columns; k++) {
-        const struct ebb_column *c = &s->column[k];
-        size_t chunk = ebb_chunk_bound(chunk_rows(c), s->block, c->item);
-        bytes += chunks(c) * (chunk + CHUNK_OVERHEAD);
+    for (size_t k = 0; k < s->job.n && s->full > 0; k++) {
+        bytes += s->job.bytes[k] + CHUNK_OVERHEAD;
     }
     return bytes;
 }
@@ -154,49 +224,29 @@ uint64_t ebb_stream_commit_bytes(const struct ebb_stream *s)
     return bytes;
 }
 
-static herr_t write_chunk(struct ebb_stream *s, const struct ebb_column *c,
-                          size_t row)
+/* The chunks of a column, of which `n` is the first; *n gets the next. */
+static ebb_status write_column(const struct ebb_stream *s,
+                               const struct ebb_column *c, size_t *n)
 {
-    size_t bytes, rows = chunk_rows(c), left = width(c) - row;
-    struct ebb_chunk_source source = {.data = c->data + row * c->item,
-                                      .stride = width(c),
-                                      .rows_held = left < rows ? left : rows,
-                                      .points_held = s->held,
-                                      .rows = rows,
-                                      .points = s->block,
-                                      .item = c->item};
-    hsize_t at[2] = {row, s->mark.in_main};
-    if (ebb_chunk_pack(s->packed, &bytes, s->scratch, &source) != EBB_OK) {
-        return -1;
-    }
-    return H5Dwrite_chunk(c->main, H5P_DEFAULT, 0, at + (c->rows == 0), bytes,
-                          s->packed);
-}
-
-static ebb_status write_column(struct ebb_stream *s, const struct ebb_column *c)
-{
-    hsize_t size[2] = {c->rows, s->mark.in_main + s->held};
+    hsize_t size[2] = {c->rows, s->mark.in_main + s->full};
     herr_t result = H5Dset_extent(c->main, size + (c->rows == 0));
     for (size_t row = 0; row < width(c) && result >= 0; row += chunk_rows(c)) {
-        result = write_chunk(s, c, row);
+        hsize_t at[2] = {row, s->mark.in_main};
+        result = H5Dwrite_chunk(c->main, H5P_DEFAULT, 0, at + (c->rows == 0),
+                                s->job.bytes[*n], s->job.packed[*n]);
+        *n += 1;
     }
     return result >= 0 ? EBB_OK : write_failed(c->name);
 }
 
 ebb_status ebb_stream_write(struct ebb_stream *s)
 {
-    if (s->held == 0) {
-        return EBB_OK;
+    size_t n = 0;
+    for (size_t k = 0; k < s->n_columns && s->full > 0; k++) {
+        EBB_TRY(write_column(s, &s->column[k], &n));
     }
-    for (size_t k = 0; k < s->n_columns; k++) {
-        EBB_TRY(write_column(s, &s->column[k]));
-    }
-    s->mark.in_main += s->held;
-    s->held = 0;
-    if (s->mark.staged > 0) { /* committed there: leave it alone for now */
-        s->mark.slot ^= 1;
-        s->mark.staged = 0;
-    }
+    s->mark.in_main += s->full;
+    s->full = 0;
     return EBB_OK;
 }
 

@@ -1,14 +1,15 @@
 /* io/trace_stream.h - what grows in a trace while it is written: columns that
  * grow together, in whole chunks, and a place for the part that is not whole.
  *
- * A chunk is written once: a reader sees it as it will always be. The open
- * block waits in memory; to commit it, its numbers are added to one of the two
+ * A chunk is written once: a reader sees it as it will always be. A block that
+ * is full is packed by a worker and then written; the open one waits in memory.
+ * To commit it, its numbers are added to one of the two
  * slots of an unfiltered dataset, behind those that are there. The next block
  * goes to the other slot, so that what was committed last always stands. */
 #ifndef EBB_IO_TRACE_STREAM_H
 #define EBB_IO_TRACE_STREAM_H
 
-#include "io/chunk_pack.h"
+#include "io/chunk_worker.h"
 #include "io/h5.h"
 
 enum { EBB_STREAM_COLUMNS = 4, EBB_STREAM_CHUNK = 16384 };
@@ -23,6 +24,7 @@ struct ebb_column {
     bool derived;          /* follows from others: never staged */
     hid_t main, staging;
     unsigned char *data; /* [block][rows] the open block */
+    unsigned char *full; /* the one that is being packed */
 };
 
 /** Where a stream stands, as far as a reader has to know. */
@@ -37,8 +39,9 @@ struct ebb_stream {
     size_t n_columns;
     size_t block; /* points of a chunk */
     size_t held;  /* points of the open block */
+    size_t full;  /* points that are being packed */
     struct ebb_stream_mark mark;
-    void *packed, *scratch; /* of one chunk */
+    struct ebb_chunk_job job;
 };
 
 /** Points of a block for so many rows: a chunk has 16384 numbers, a block at
@@ -60,18 +63,26 @@ EBB_NODISCARD ebb_status ebb_stream_begin(struct ebb_stream *stream,
 EBB_NODISCARD ebb_status ebb_stream_create(struct ebb_stream *stream,
                                            hid_t main, hid_t staging);
 
-/** Bytes that writing the open block may take. */
+/** Have the open block packed, which becomes empty; it need not be full at the
+ *  end of the stream. There is no other one that was not written. */
+void ebb_stream_pack(struct ebb_stream *stream,
+                     struct ebb_chunk_worker *worker);
+
+/** Wait for a block that is being packed. Errors: EBB_ERR_NOMEM. */
+EBB_NODISCARD ebb_status ebb_stream_wait(struct ebb_stream *stream,
+                                         struct ebb_chunk_worker *worker);
+
+/** Bytes that writing the packed block may take. */
 uint64_t ebb_stream_bytes(const struct ebb_stream *stream);
+
+/** Write the packed block. Errors: EBB_ERR_IO. */
+EBB_NODISCARD ebb_status ebb_stream_write(struct ebb_stream *stream);
 
 /** Bytes that a commit may take. */
 uint64_t ebb_stream_commit_bytes(const struct ebb_stream *stream);
 
-/** Write the open block, which becomes empty. It need not be full at the end
- *  of the stream. Errors: EBB_ERR_IO, EBB_ERR_NOMEM. */
-EBB_NODISCARD ebb_status ebb_stream_write(struct ebb_stream *stream);
-
-/** Stage what the open block holds and hand all to the file system; *mark
- *  then says where a reader finds it. Errors: EBB_ERR_IO. */
+/** Stage what the open block holds (no other one waits) and hand all to the
+ *  file system; *mark then says where a reader finds it. Errors: EBB_ERR_IO. */
 EBB_NODISCARD ebb_status ebb_stream_commit(struct ebb_stream *stream);
 
 /** Close the datasets. */

@@ -24,6 +24,7 @@ struct ebb_trace_writer {
     char *path, *part; /* at last, and so far */
     hid_t file;
     struct ebb_disk_space space;
+    struct ebb_chunk_worker *worker;
     struct ebb_stream *streams; /* series, populations, overview */
     struct ebb_trace_commit commit;
     struct ebb_overview overview;
@@ -98,11 +99,24 @@ static void derive(struct ebb_trace_writer *w, size_t stream)
     }
 }
 
-static ebb_status write_stream(struct ebb_trace_writer *w, size_t stream)
+/* Write a block that was packed, if there is one. */
+static ebb_status settle(struct ebb_trace_writer *w, size_t stream)
 {
-    EBB_TRY(reserve(w, ebb_stream_bytes(&w->streams[stream]) + ROOM_FIXED));
+    struct ebb_stream *s = &w->streams[stream];
+    if (s->full == 0) {
+        return EBB_OK;
+    }
+    EBB_TRY(ebb_stream_wait(s, w->worker));
+    EBB_TRY(reserve(w, ebb_stream_bytes(s) + ROOM_FIXED));
+    return ebb_stream_write(s);
+}
+
+static ebb_status pack_stream(struct ebb_trace_writer *w, size_t stream)
+{
+    EBB_TRY(settle(w, stream));
     derive(w, stream);
-    return ebb_stream_write(&w->streams[stream]);
+    ebb_stream_pack(&w->streams[stream], w->worker);
+    return EBB_OK;
 }
 
 /* Data first, then the word that it is there. */
@@ -110,6 +124,7 @@ static ebb_status commit(struct ebb_trace_writer *w)
 {
     uint64_t bytes = ROOM_FIXED;
     for (size_t k = 0; k < w->commit.n_streams; k++) {
+        EBB_TRY(settle(w, k));
         bytes += ebb_stream_commit_bytes(&w->streams[k]);
     }
     EBB_TRY(reserve(w, bytes));
@@ -127,29 +142,30 @@ static ebb_status commit(struct ebb_trace_writer *w)
     return status;
 }
 
+/* Packing a block changes the buffers: they are looked up for each spike. */
+static ebb_status take_spike(struct ebb_trace_writer *w, size_t population,
+                             ebb_tick tick, ebb_neuron_id node, double value)
+{
+    struct ebb_stream *s = train(w, population);
+    ((uint64_t *)(void *)s->column[EBB_TRAIN_TICK].data)[s->held] = tick;
+    ((uint32_t *)(void *)s->column[EBB_TRAIN_NODE].data)[s->held] = node;
+    if (w->plan.populations[population].input) {
+        ((double *)(void *)s->column[EBB_TRAIN_MORE].data)[s->held] = value;
+    }
+    s->held++;
+    ebb_overview_count(&w->overview, w->first_row[population] + node, tick);
+    return s->held == s->block ? pack_stream(w, w->plan.n_series + population)
+                               : EBB_OK;
+}
+
 static ebb_status take_spikes(void *self, size_t population, ebb_tick tick,
                               const ebb_neuron_id *node, const double *value,
                               size_t n)
 {
     struct ebb_trace_writer *w = self;
-    struct ebb_stream *s = train(w, population);
-    uint64_t *ticks = (void *)s->column[EBB_TRAIN_TICK].data;
-    uint32_t *nodes = (void *)s->column[EBB_TRAIN_NODE].data;
-    double *values = w->plan.populations[population].input
-                         ? (void *)s->column[EBB_TRAIN_MORE].data
-                         : NULL;
     for (size_t k = 0; k < n; k++) {
-        ticks[s->held] = tick;
-        nodes[s->held] = node[k];
-        if (values) {
-            values[s->held] = value ? value[k] : 1;
-        }
-        s->held++;
-        ebb_overview_count(&w->overview, w->first_row[population] + node[k],
-                           tick);
-        if (s->held == s->block) {
-            EBB_TRY(fail(w, write_stream(w, w->plan.n_series + population)));
-        }
+        EBB_TRY(fail(
+            w, take_spike(w, population, tick, node[k], value ? value[k] : 1)));
     }
     return EBB_OK;
 }
@@ -164,7 +180,7 @@ static ebb_status take_state(void *self, size_t probe, ebb_tick tick,
     size_t bytes = c->rows * sizeof(*value);
     memcpy(c->data + s->held * bytes, value, bytes);
     s->held++;
-    return s->held == s->block ? fail(w, write_stream(w, probe)) : EBB_OK;
+    return s->held == s->block ? fail(w, pack_stream(w, probe)) : EBB_OK;
 }
 
 static ebb_status take_advance(void *self, ebb_tick tick)
@@ -223,6 +239,7 @@ static ebb_status take_memory(struct ebb_trace_writer *w)
         return EBB_FAIL(EBB_ERR_NOMEM, "no memory for a trace");
     }
     EBB_TRY(plan_overview(w));
+    EBB_TRY(ebb_chunk_worker_create(&w->worker));
     EBB_TRY(ebb_trace_commit_init(&w->commit, w->arena, n - 1));
     return ebb_trace_layout_plan(w->streams, w->arena, &w->plan, &w->overview);
 }
@@ -345,16 +362,16 @@ static ebb_status write_overview(struct ebb_trace_writer *w)
     struct ebb_stream *s = rate(w);
     const struct ebb_overview *o = &w->overview;
     size_t bins = ebb_overview_end(&w->overview, w->tick);
-    double *middle = (void *)s->column[EBB_RATE_TICK].data;
     for (size_t from = 0; from < bins; from += s->block) {
         s->held = bins - from < s->block ? bins - from : s->block;
         memcpy(s->column[EBB_RATE_RATE].data, o->rate + from * o->neuron_bins,
                s->held * o->neuron_bins * sizeof(*o->rate));
+        double *middle = (void *)s->column[EBB_RATE_TICK].data;
         for (size_t k = 0; k < s->held; k++) {
             middle[k] = ebb_overview_tick(o, from + k, w->tick);
         }
-        EBB_TRY(reserve(w, ebb_stream_bytes(s) + ROOM_FIXED));
-        EBB_TRY(ebb_stream_write(s));
+        ebb_stream_pack(s, NULL);
+        EBB_TRY(settle(w, w->commit.n_streams));
     }
     return EBB_OK;
 }
@@ -379,7 +396,7 @@ static ebb_status write_ticks(struct ebb_trace_writer *w)
 static ebb_status write_rest(struct ebb_trace_writer *w)
 {
     for (size_t k = 0; k < w->commit.n_streams; k++) {
-        EBB_TRY(write_stream(w, k));
+        EBB_TRY(pack_stream(w, k));
     }
     EBB_TRY(write_overview(w));
     EBB_TRY(write_ticks(w));
@@ -397,6 +414,7 @@ static void close_objects(struct ebb_trace_writer *w)
 
 static void destroy(struct ebb_trace_writer *w)
 {
+    ebb_chunk_worker_destroy(w->worker);
     ebb_arena_destroy(w->arena);
     ebb_mem_free(w);
 }

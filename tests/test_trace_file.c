@@ -133,6 +133,45 @@ START_TEST(subsets_and_decimation_are_as_asked_for)
 }
 END_TEST
 
+/* Of more bins than a chunk has. */
+START_TEST(the_overview_counts_every_spike)
+{
+    enum { NEURONS = INPUTS + HIDDEN + OUTPUTS };
+    static float rate[NEURONS * TICKS];
+    static double tick[TICKS];
+    struct ebb_h5_shape shape;
+    double spikes = 0, seen = 0;
+    begin();
+    record(NULL, 0);
+    hid_t file, group;
+    ck_assert_int_eq(ebb_h5_open(&file, path), EBB_OK);
+    group = H5Gopen2(file, "/entry/overview", H5P_DEFAULT);
+    ck_assert_int_eq(
+        ebb_h5_read(rate, group, "rate", H5T_NATIVE_FLOAT, NEURONS * TICKS),
+        EBB_OK);
+    ck_assert_int_eq(ebb_h5_read(tick, group, "tick", H5T_NATIVE_DOUBLE, TICKS),
+                     EBB_OK);
+    H5Gclose(group);
+    for (size_t k = 0; k < NEURONS * TICKS; k++) {
+        seen += (double)rate[k];
+    }
+    for (size_t k = 0; k < TICKS; k++) {
+        ck_assert(tick[k] == (double)k);
+    }
+    static const char *const names[] = {"/spikes/in", "/spikes/hidden",
+                                        "/spikes/out"};
+    for (size_t k = 0; k < 3; k++) {
+        group = H5Gopen2(file, names[k], H5P_DEFAULT);
+        ck_assert_int_eq(ebb_h5_shape(&shape, group, "ticks"), EBB_OK);
+        spikes += (double)shape.count;
+        H5Gclose(group);
+    }
+    H5Fclose(file);
+    ck_assert(seen == spikes);
+    end();
+}
+END_TEST
+
 START_TEST(open_names_all_that_a_replay_would_miss)
 {
     begin();
@@ -213,6 +252,7 @@ END_TEST
 RUN_SUITE("unit", "trace_file",
           replay_from_a_file_has_the_bits_of_replay_from_memory,
           subsets_and_decimation_are_as_asked_for,
+          the_overview_counts_every_spike,
           open_names_all_that_a_replay_would_miss,
           open_refuses_the_run_of_another_network,
           open_survives_truncation_anywhere,

@@ -43,6 +43,14 @@ static double number(size_t point, size_t r)
     return (double)(10 * point + r + 1);
 }
 
+static void write_block(void)
+{
+    ebb_stream_pack(&stream, NULL);
+    ck_assert_int_eq(ebb_stream_wait(&stream, NULL), EBB_OK);
+    ck_assert_uint_gt(ebb_stream_bytes(&stream), 0);
+    ck_assert_int_eq(ebb_stream_write(&stream), EBB_OK);
+}
+
 /* Points up to `to`, as a run would tell them. */
 static void grow(size_t to)
 {
@@ -54,7 +62,7 @@ static void grow(size_t to)
         }
         stream.held++;
         if (stream.held == BLOCK) {
-            ck_assert_int_eq(ebb_stream_write(&stream), EBB_OK);
+            write_block();
         }
     }
 }
@@ -118,7 +126,7 @@ START_TEST(a_last_block_that_is_not_full_ends_where_it_should)
     struct ebb_h5_shape shape;
     begin();
     grow(BLOCK + 3);
-    ck_assert_int_eq(ebb_stream_write(&stream), EBB_OK);
+    write_block();
     struct ebb_stream_mark mark = commit();
     ck_assert_uint_eq(mark.in_main, BLOCK + 3);
     ck_assert_uint_eq(mark.staged, 0);
