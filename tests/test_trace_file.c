@@ -1,6 +1,7 @@
 /* tests/test_trace_file.c - recordings in HDF5: the same as in memory. */
 #include "io/h5.h"
 #include "io/trace_file.h"
+#include "io/trace_part.h"
 #include "sim/engine.h"
 #include "sim/replay.h"
 #include "sim/trace_memory.h"
@@ -236,6 +237,34 @@ START_TEST(abandon_leaves_an_older_file_and_nothing_else)
 }
 END_TEST
 
+START_TEST(abandon_keeps_what_was_committed)
+{
+    begin();
+    struct ebb_trace_writer *w, *other;
+    struct ebb_trace_part *part;
+    struct ebb_probe probes[] = {{EBB_STATE_V, 1, NULL, HIDDEN, 1}};
+    char beside[80];
+    snprintf(beside, sizeof(beside), "%s.part", path);
+    ck_assert_int_eq(
+        ebb_trace_writer_create(&w, path, net, TICKS, probes, 1, NULL), EBB_OK);
+    ebb_trace_writer_commit_every(w, 400);
+    run(probes, 1, ebb_trace_writer_sink(w));
+    ck_assert_uint_eq(ebb_trace_writer_committed(w), 1200);
+    ck_assert(!ebb_trace_writer_abandon(w));
+    ck_assert_int_eq(access(path, F_OK), -1);
+    ck_assert_int_eq(ebb_trace_part_open(&part, beside), EBB_OK);
+    ck_assert_uint_eq(ebb_trace_part_plan(part)->ticks, 1200);
+    ebb_trace_part_close(part);
+    ck_assert_int_eq(
+        ebb_trace_writer_create(&other, path, net, TICKS, probes, 1, NULL),
+        EBB_ERR_IO); /* it may be all that is left */
+    ck_assert_ptr_null(other);
+    ck_assert_int_eq(access(beside, F_OK), 0);
+    unlink(beside);
+    end();
+}
+END_TEST
+
 START_TEST(create_names_a_folder_that_is_not_there)
 {
     begin();
@@ -249,12 +278,10 @@ START_TEST(create_names_a_folder_that_is_not_there)
 }
 END_TEST
 
-RUN_SUITE("unit", "trace_file",
-          replay_from_a_file_has_the_bits_of_replay_from_memory,
-          subsets_and_decimation_are_as_asked_for,
-          the_overview_counts_every_spike,
-          open_names_all_that_a_replay_would_miss,
-          open_refuses_the_run_of_another_network,
-          open_survives_truncation_anywhere,
-          abandon_leaves_an_older_file_and_nothing_else,
-          create_names_a_folder_that_is_not_there)
+RUN_SUITE(
+    "unit", "trace_file", replay_from_a_file_has_the_bits_of_replay_from_memory,
+    subsets_and_decimation_are_as_asked_for, the_overview_counts_every_spike,
+    open_names_all_that_a_replay_would_miss,
+    open_refuses_the_run_of_another_network, open_survives_truncation_anywhere,
+    abandon_leaves_an_older_file_and_nothing_else,
+    abandon_keeps_what_was_committed, create_names_a_folder_that_is_not_there)
