@@ -173,6 +173,42 @@ START_TEST(the_overview_counts_every_spike)
 }
 END_TEST
 
+/* As SONATA has them, where the length of a tick is known. */
+START_TEST(spikes_have_times_in_milliseconds)
+{
+    struct ebb_h5_shape shape;
+    char units[16];
+    begin();
+    net->tick_s = 2.5e-4;
+    record(NULL, 0);
+    hid_t file, group, times;
+    ck_assert_int_eq(ebb_h5_open(&file, path), EBB_OK);
+    group = H5Gopen2(file, "/spikes/hidden", H5P_DEFAULT);
+    ck_assert_int_eq(ebb_h5_shape(&shape, group, "timestamps"), EBB_OK);
+    uint64_t *tick = calloc(shape.count, sizeof(*tick));
+    double *ms = calloc(shape.count, sizeof(*ms));
+    ck_assert_int_eq(
+        ebb_h5_read(tick, group, "ticks", H5T_NATIVE_UINT64, shape.count),
+        EBB_OK);
+    ck_assert_int_eq(
+        ebb_h5_read(ms, group, "timestamps", H5T_NATIVE_DOUBLE, shape.count),
+        EBB_OK);
+    for (size_t k = 0; k < shape.count; k++) {
+        ck_assert(ms[k] == (double)tick[k] * 0.25);
+    }
+    times = H5Dopen2(group, "timestamps", H5P_DEFAULT);
+    ck_assert_int_eq(ebb_h5_get_text(units, sizeof(units), times, "units"),
+                     EBB_OK);
+    ck_assert_str_eq(units, "milliseconds");
+    H5Dclose(times);
+    H5Gclose(group);
+    H5Fclose(file);
+    free(tick);
+    free(ms);
+    end();
+}
+END_TEST
+
 START_TEST(open_names_all_that_a_replay_would_miss)
 {
     begin();
@@ -281,7 +317,7 @@ END_TEST
 RUN_SUITE(
     "unit", "trace_file", replay_from_a_file_has_the_bits_of_replay_from_memory,
     subsets_and_decimation_are_as_asked_for, the_overview_counts_every_spike,
-    open_names_all_that_a_replay_would_miss,
+    spikes_have_times_in_milliseconds, open_names_all_that_a_replay_would_miss,
     open_refuses_the_run_of_another_network, open_survives_truncation_anywhere,
     abandon_leaves_an_older_file_and_nothing_else,
     abandon_keeps_what_was_committed, create_names_a_folder_that_is_not_there)
