@@ -82,42 +82,111 @@ const struct volley *deliver_find(const struct crowd *from, ebb_tick tick)
     return low < f->n && f->volley[low].tick == tick ? &f->volley[low] : NULL;
 }
 
-/* sum[i] += x w_ij over one row; touches what it reaches. */
-static void add_row(struct ebb_engine *e, struct drive *d, struct crowd *to,
-                    size_t axon, double x)
+static size_t row_length(const struct drive *d, size_t axon)
 {
     const struct ebb_projection *p = d->p;
-    bool dense = p->kind == EBB_PROJECTION_DENSE;
-    size_t from = dense ? axon * d->targets : p->indptr[axon];
-    size_t n = dense ? d->targets : p->indptr[axon + 1] - from;
-    d->hot = true;
-    e->counters.synaptic_operations += n;
-    if (dense && p->number == EBB_FLOAT32) {
-        const float *w = (const float *)p->weight + from;
-        for (size_t i = 0; i < n; i++) {
-            d->sum[i] += x * (double)w[i];
+    return p->kind == EBB_PROJECTION_DENSE
+               ? d->targets
+               : (size_t)(p->indptr[axon + 1] - p->indptr[axon]);
+}
+
+size_t deliver_due(const struct ebb_engine *e, const struct drive *d)
+{
+    size_t n = 0;
+    for (unsigned k = 0; k < d->n_due; k++) {
+        const struct crowd *from = &e->crowd[d->p->source];
+        const struct volley *v =
+            deliver_find(from, e->now - drive_lag(d, d->due[k]));
+        for (size_t s = 0; v && s < v->n; s++) {
+            n += row_length(d, from->flight.node[v->from + s]);
         }
-    } else if (dense) {
-        const double *w = (const double *)p->weight + from;
-        for (size_t i = 0; i < n; i++) {
-            d->sum[i] += x * w[i];
-        }
-    } else {
-        for (size_t s = from; s < from + n; s++) {
-            size_t i = p->indices[s];
-            d->sum[i] += x * ebb_projection_weight(p, s);
+    }
+    for (size_t k = 0; k < d->n_active; k++) {
+        n += row_length(d, d->active[k]);
+    }
+    return n;
+}
+
+/* A row to be added: sum[i] += x w_ij. */
+static ebb_status want_row(struct drive *d, size_t axon, double x)
+{
+    EBB_TRY(
+        ebb_mem_grow(&d->row, &d->row_room, d->n_rows + 1, sizeof(*d->row)));
+    EBB_TRY(ebb_mem_grow(&d->carry, &d->carry_room, d->n_rows + 1,
+                         sizeof(*d->carry)));
+    d->row[d->n_rows] = (uint32_t)axon;
+    d->carry[d->n_rows++] = x;
+    return EBB_OK;
+}
+
+static void touch_row(struct drive *d, struct crowd *to, size_t axon)
+{
+    const struct ebb_projection *p = d->p;
+    if (p->kind == EBB_PROJECTION_DENSE) {
+        for (size_t i = 0; i < to->n; i++) {
             neurons_touch(to, i, TOUCH_ARRIVAL);
-            to->tile_due[i / TILE]++;
+            to->tile[i / TILE].due++;
         }
         return;
     }
-    for (size_t tile = 0; tile * TILE < n; tile++) {
-        size_t end = (tile + 1) * TILE < n ? (tile + 1) * TILE : n;
-        to->tile_due[tile] += end - tile * TILE;
-    }
-    for (size_t i = 0; i < n; i++) {
+    for (size_t s = p->indptr[axon]; s < p->indptr[axon + 1]; s++) {
+        size_t i = p->indices[s];
         neurons_touch(to, i, TOUCH_ARRIVAL);
+        to->tile[i / TILE].due++;
     }
+}
+
+static void add_sparse_f32(double *restrict sum, const float *restrict weight,
+                           const uint32_t *restrict target, double x, size_t n)
+{
+    for (size_t s = 0; s < n; s++) {
+        sum[target[s]] += x * (double)weight[s];
+    }
+}
+
+static void add_sparse_f64(double *restrict sum, const double *restrict weight,
+                           const uint32_t *restrict target, double x, size_t n)
+{
+    for (size_t s = 0; s < n; s++) {
+        sum[target[s]] += x * weight[s];
+    }
+}
+
+/* The rows that are wanted, one after the other. */
+static void add_rows(struct ebb_engine *e, struct drive *d)
+{
+    const struct ebb_projection *p = d->p;
+    bool single = p->number == EBB_FLOAT32;
+    d->hot = d->hot || d->n_rows > 0;
+    if (p->kind == EBB_PROJECTION_DENSE) {
+        if (single) {
+            e->sweep_f32->add_rows(d->sum, p->weight, d->targets, d->row,
+                                   d->carry, d->n_rows);
+        } else {
+            e->sweep_f64->add_rows(d->sum, p->weight, d->targets, d->row,
+                                   d->carry, d->n_rows);
+        }
+        e->counters.synaptic_operations += d->n_rows * d->targets;
+    }
+    for (size_t k = 0; k < d->n_rows; k++) {
+        if (!e->crowd[p->target].whole) {
+            touch_row(d, &e->crowd[p->target], d->row[k]);
+        }
+        if (p->kind == EBB_PROJECTION_DENSE) {
+            continue;
+        }
+        size_t from = (size_t)p->indptr[d->row[k]];
+        size_t n = row_length(d, d->row[k]);
+        if (single) {
+            add_sparse_f32(d->sum, (const float *)p->weight + from,
+                           p->indices + from, d->carry[k], n);
+        } else {
+            add_sparse_f64(d->sum, (const double *)p->weight + from,
+                           p->indices + from, d->carry[k], n);
+        }
+        e->counters.synaptic_operations += n;
+    }
+    d->n_rows = 0;
 }
 
 static void activate(struct drive *d, size_t axon)
@@ -129,7 +198,7 @@ static void activate(struct drive *d, size_t axon)
 }
 
 /* The spikes of one tap, axons rising. */
-static void add_tap(struct ebb_engine *e, struct drive *d, unsigned place)
+static ebb_status add_tap(struct ebb_engine *e, struct drive *d, unsigned place)
 {
     struct crowd *from = &e->crowd[d->p->source];
     const struct volley *v = deliver_find(from, e->now - drive_lag(d, place));
@@ -146,9 +215,10 @@ static void add_tap(struct ebb_engine *e, struct drive *d, unsigned place)
             d->input[axon] += x;
             activate(d, axon);
         } else {
-            add_row(e, d, &e->crowd[d->p->target], axon, x);
+            EBB_TRY(want_row(d, axon, x));
         }
     }
+    return EBB_OK;
 }
 
 static int by_number(const void *a, const void *b)
@@ -191,7 +261,7 @@ static bool step_axon(struct drive *d, size_t axon, double *f)
 }
 
 /* All active axons contribute, in the order of their numbers. */
-static void add_axons(struct ebb_engine *e, struct drive *d)
+static ebb_status add_axons(struct ebb_engine *e, struct drive *d)
 {
     size_t kept = 0;
     deliver_sort(d->active, d->n_active);
@@ -204,27 +274,25 @@ static void add_axons(struct ebb_engine *e, struct drive *d)
         } else {
             d->is_active[axon] = false;
         }
-        add_row(e, d, &e->crowd[d->p->target], axon, f);
+        EBB_TRY(want_row(d, axon, f));
     }
     d->n_active = kept;
+    return EBB_OK;
 }
 
-void deliver_collect(struct ebb_engine *e, struct drive *d)
+ebb_status deliver_collect(struct ebb_engine *e, struct drive *d)
 {
     /* Oldest emission first: taps stand in falling order. */
     deliver_sort(d->due, d->n_due);
     for (unsigned k = 0; k < d->n_due; k++) {
-        add_tap(e, d, d->due[k]);
+        EBB_TRY(add_tap(e, d, d->due[k]));
     }
     d->n_due = 0;
     if (d->n_active > 0) {
-        add_axons(e, d);
-        /* All of them: those of a population that is no longer driven have
-         * their searches to do. */
         struct crowd *to = &e->crowd[d->p->target];
+        EBB_TRY(add_axons(e, d));
         to->driven = to->driven || d->n_active > 0;
-        for (size_t i = 0; i < to->n; i++) {
-            neurons_touch(to, i, TOUCH_ARRIVAL);
-        }
     }
+    add_rows(e, d);
+    return EBB_OK;
 }

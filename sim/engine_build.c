@@ -1,8 +1,16 @@
 /* sim/engine_build.c - tables and memory of the event engine, taken once. */
 #include "sim/engine_parts.h"
 
+#include "core/step.h"
+
 #include <math.h>
 #include <string.h>
+
+/* Sweeps go over whole runs of lanes. */
+static size_t whole_lanes(size_t n)
+{
+    return (n + EBB_SWEEP_LANES - 1) / EBB_SWEEP_LANES * EBB_SWEEP_LANES;
+}
 
 static unsigned longest_order(const struct ebb_kernel *k)
 {
@@ -186,7 +194,9 @@ static ebb_status build_drive(struct ebb_engine *e, size_t index)
     const struct ebb_kernel *k = &d->p->kernel;
     d->order = longest_order(k);
     d->way = d->order == 0 ? WAY_DIRECT : k->n == 1 ? WAY_SECTION : WAY_AXONS;
-    d->sum = ebb_arena_calloc(e->arena, d->targets, sizeof(*d->sum));
+    d->section = -1;
+    d->sum =
+        ebb_arena_calloc(e->arena, whole_lanes(d->targets), sizeof(*d->sum));
     if (!d->sum) {
         return no_memory();
     }
@@ -209,9 +219,32 @@ static uint32_t kind_of(struct crowd *c, size_t i)
     return (uint32_t)c->n_kinds++;
 }
 
+/* The section of a projection: one of `known` [*n] that is the same, or a new
+ * one behind them. */
+static void take_section(const struct ebb_engine *e, struct drive *d,
+                         struct ebb_section *known, size_t *n, size_t *at)
+{
+    struct ebb_section own;
+    size_t first = 0;
+    describe(e, d, &own);
+    ebb_section_input(&own, d->gain);
+    for (size_t s = 0; s < *n; first += known[s].order, s++) {
+        if (known[s].form == own.form && known[s].order == own.order &&
+            memcmp(known[s].number, own.number, sizeof(own.number)) == 0) {
+            d->section = (int)s;
+            d->at = first;
+            return;
+        }
+    }
+    d->section = (int)*n;
+    d->at = *at;
+    known[(*n)++] = own;
+    *at += own.order;
+}
+
 static ebb_status build_kinds(struct ebb_engine *e, struct crowd *c)
 {
-    size_t n_sections = 0, at = 0;
+    size_t at = 0, numbers = 0;
     struct ebb_section *sections = ebb_arena_calloc(
         e->arena, e->net->n_projections + 1, sizeof(*sections));
     if (!sections) {
@@ -220,10 +253,7 @@ static ebb_status build_kinds(struct ebb_engine *e, struct crowd *c)
     for (size_t k = 0; k < e->net->n_projections; k++) {
         struct drive *d = &e->drive[k];
         if (d->p->target == c->index && d->way == WAY_SECTION) {
-            describe(e, d, &sections[n_sections++]);
-            ebb_section_input(&sections[n_sections - 1], d->gain);
-            d->at = at;
-            at += d->order;
+            take_section(e, d, sections, &c->n_sections, &at);
         }
     }
     for (size_t i = 0; i < c->n; i++) {
@@ -231,15 +261,72 @@ static ebb_status build_kinds(struct ebb_engine *e, struct crowd *c)
     }
     for (size_t k = 0; k < c->n_kinds; k++) {
         struct ebb_filter_spec spec = {.sections = sections,
-                                       .n_sections = n_sections,
+                                       .n_sections = c->n_sections,
                                        .lambda = c->kinds[k].lambda,
                                        .theta = c->kinds[k].theta,
                                        .bits = c->n_kinds > 2 ? 2 : 6};
         EBB_TRY(ebb_filter_create(&c->kinds[k].filter, &spec));
         EBB_TRY(ebb_crossing_create(&c->kinds[k].crossing, c->kinds[k].filter));
     }
+    for (size_t k = 0; k < c->n_sections; k++) {
+        numbers += (size_t)sections[k].order * sections[k].order;
+    }
     c->size = ebb_filter_size(c->kinds[0].filter);
+    c->sweepable = c->n_kinds == 1 && c->n_sections <= EBB_SWEEP_SECTIONS &&
+                   numbers <= EBB_SWEEP_NUMBERS;
     return EBB_OK;
+}
+
+/* A parameter as sweeps want it: in the states' precision, one number or
+ * [stride]. */
+static const void *spread(struct ebb_engine *e, const struct crowd *c,
+                          struct ebb_values from)
+{
+    size_t n = c->view.common ? 1 : c->stride;
+    size_t size = e->options.single ? sizeof(float) : sizeof(double);
+    void *to = ebb_arena_calloc(e->arena, n, size);
+    for (size_t i = 0; to && i < n; i++) {
+        double value = ebb_value_at(from, i < c->n ? i : 0);
+        if (e->options.single) {
+            ((float *)to)[i] = (float)value;
+        } else {
+            ((double *)to)[i] = value;
+        }
+    }
+    return to;
+}
+
+static ebb_status build_sweeps(struct ebb_engine *e, struct crowd *c)
+{
+    struct tile_view *view = &c->view;
+    const struct ebb_population *p = c->p;
+    size_t rows = c->size - 1, lanes = rows * c->stride;
+    if (e->options.single) {
+        c->x32 = ebb_arena_calloc(e->arena, lanes, sizeof(*c->x32));
+        view->x = c->x32;
+        view->ops = e->sweep_f32;
+    } else {
+        c->x64 = ebb_arena_calloc(e->arena, lanes, sizeof(*c->x64));
+        view->x = c->x64;
+        view->ops = e->sweep_f64;
+    }
+    view->stride = c->stride;
+    view->filter = p->reset == EBB_RESET_FILTER;
+    view->strict = e->net->strict;
+    view->common = p->bias.n == 1 && p->v_th.n == 1 && p->v_reset.n == 1;
+    view->bias = spread(e, c, p->bias);
+    view->v_th = spread(e, c, p->v_th);
+    view->v_reset = spread(e, c, p->v_reset);
+    view->held = view->filter || p->refractory_ticks == 0 ? NULL : c->held;
+    view->fired = ebb_arena_calloc(e->arena, c->stride, 1);
+    c->arrival = ebb_arena_calloc(e->arena, e->net->n_projections + 1,
+                                  sizeof(*c->arrival));
+    c->strayed = ebb_arena_calloc(e->arena, (c->n < TILE ? c->n : TILE),
+                                  c->size * sizeof(double));
+    return view->x && view->bias && view->v_th && view->v_reset &&
+                   view->fired && c->arrival && c->strayed
+               ? EBB_OK
+               : no_memory();
 }
 
 static ebb_status build_crowd(struct ebb_engine *e, struct crowd *c)
@@ -249,26 +336,30 @@ static ebb_status build_crowd(struct ebb_engine *e, struct crowd *c)
     if (c->p->input) {
         return EBB_OK;
     }
+    c->stride = whole_lanes(n);
+    c->n_tiles = (n + TILE - 1) / TILE;
     c->kinds = ebb_arena_calloc(arena, n, sizeof(*c->kinds));
     c->kind = ebb_arena_calloc(arena, n, sizeof(*c->kind));
     c->done = ebb_arena_calloc(arena, n, sizeof(*c->done));
-    c->held = ebb_arena_calloc(arena, n, sizeof(*c->held));
+    c->held = ebb_arena_calloc(arena, c->stride, sizeof(*c->held));
     c->wake = ebb_arena_calloc(arena, n, sizeof(*c->wake));
     c->touch = ebb_arena_calloc(arena, n, sizeof(*c->touch));
     c->list = ebb_arena_calloc(arena, n, sizeof(*c->list));
-    c->tile_due = ebb_arena_calloc(arena, n / TILE + 1, sizeof(*c->tile_due));
+    c->later = ebb_arena_calloc(arena, n, sizeof(*c->later));
+    c->stray = ebb_arena_calloc(arena, n, sizeof(*c->stray));
+    c->tile = ebb_arena_calloc(arena, c->n_tiles, sizeof(*c->tile));
     if (!c->kinds || !c->kind || !c->done || !c->held || !c->wake ||
-        !c->touch || !c->list || !c->tile_due) {
+        !c->touch || !c->list || !c->later || !c->stray || !c->tile) {
         return no_memory();
     }
     EBB_TRY(build_kinds(e, c));
-    c->x = ebb_arena_calloc(arena, n * c->size, sizeof(*c->x));
+    EBB_TRY(build_sweeps(e, c));
     if (c->watched) {
         c->v = ebb_arena_calloc(arena, n, sizeof(*c->v));
         c->i = ebb_arena_calloc(arena, n, sizeof(*c->i));
         c->r = ebb_arena_calloc(arena, n, sizeof(*c->r));
     }
-    bool short_of_memory = !c->x || (c->watched && (!c->v || !c->i || !c->r));
+    bool short_of_memory = c->watched && (!c->v || !c->i || !c->r);
     return short_of_memory ? no_memory() : EBB_OK;
 }
 
@@ -325,6 +416,9 @@ static ebb_status build_rooms(struct ebb_engine *e)
 ebb_status engine_build(struct ebb_engine *e)
 {
     EBB_TRY(ebb_arena_create(&e->arena));
+    const char *isa = ebb_step_best_f64()->isa;
+    e->sweep_f32 = ebb_sweep_find_f32(isa);
+    e->sweep_f64 = ebb_sweep_find_f64(isa);
     EBB_TRY(build_rooms(e));
     EBB_TRY(engine_check_probes(e));
     for (size_t k = 0; k < e->net->n_projections; k++) {

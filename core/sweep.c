@@ -1,0 +1,397 @@
+/* core/sweep.c - sweeps; built once per precision and processor kind, with
+ * EBB_BUILD_BITS and EBB_STEP_ISA on the command line. */
+#include "core/sweep.h"
+
+#include "core/real_build.inc"
+
+#include <string.h>
+
+typedef EBB_REAL real;
+typedef struct EBB_NAME(ebb_sweep) sweep;
+typedef struct EBB_NAME(ebb_sweep_entry) entry;
+typedef struct EBB_NAME(ebb_sweep_bound) bound;
+
+enum { LANES = EBB_SWEEP_LANES };
+
+/* Lanes are neurons and never mix: ask for vector code. */
+#define EACH_LANE _Pragma("omp simd")
+#define INLINE    static inline __attribute__((always_inline))
+
+#if EBB_REAL_BITS == 32
+#define LARGEST 3.402823466e38F
+#else
+#define LARGEST 1.7976931348623157e308
+#endif
+
+/* V of LANES neurons after a step, sections stepped on. */
+static void advance_lanes(const sweep *s, size_t at, real *restrict v)
+{
+    const entry *e = s->entry;
+    real *restrict x = s->x + at;
+    size_t rows = 0;
+    for (unsigned k = 0; k < e->n_sections; k++) {
+        rows += e->order[k];
+    }
+    real *restrict r = x + rows * s->stride;
+    const real *old = r + s->stride;
+    const real *bias = s->common ? s->bias : s->bias + at;
+    size_t one = s->common ? 0 : 1;
+    EACH_LANE
+    for (size_t i = 0; i < LANES; i++) {
+        v[i] = e->lambda * old[i] + e->bias * bias[i * one];
+    }
+    if (s->filter) {
+        EACH_LANE
+        for (size_t i = 0; i < LANES; i++) {
+            v[i] += e->reset * r[i];
+            r[i] *= e->theta;
+        }
+    }
+    const real *block = e->block, *to_v = e->v;
+    for (unsigned k = 0; k < e->n_sections; k++) {
+        unsigned n = e->order[k];
+        real moved[EBB_ORDER_MAX][LANES];
+        for (unsigned row = 0; row < n; row++) {
+            EACH_LANE
+            for (size_t i = 0; i < LANES; i++) {
+                v[i] += to_v[row] * x[row * s->stride + i];
+                moved[row][i] = block[row * n] * x[i];
+            }
+            for (unsigned j = 1; j < n; j++) {
+                EACH_LANE
+                for (size_t i = 0; i < LANES; i++) {
+                    moved[row][i] += block[row * n + j] * x[j * s->stride + i];
+                }
+            }
+        }
+        for (unsigned row = 0; row < n; row++) {
+            memcpy(x + row * s->stride, moved[row], sizeof(moved[row]));
+        }
+        x += n * s->stride;
+        block += n * n;
+        to_v += n;
+    }
+}
+
+static void arrive_lanes(const sweep *s, size_t at, real *restrict v)
+{
+    for (unsigned a = 0; a < s->n_arrivals; a++) {
+        const struct ebb_sweep_arrival *arrival = &s->arrival[a];
+        double *restrict sum = arrival->sum + at;
+        EACH_LANE
+        for (size_t i = 0; i < LANES; i++) {
+            v[i] += (real)sum[i];
+        }
+        unsigned order = 0;
+        real *x = s->x + at;
+        for (int k = 0; k <= arrival->section; k++) {
+            x += order * s->stride;
+            order = s->entry->order[k];
+        }
+        for (unsigned row = 0; row < order; row++, x += s->stride) {
+            real gain = (real)arrival->gain[row];
+            EACH_LANE
+            for (size_t i = 0; i < LANES; i++) {
+                x[i] += gain * (real)sum[i];
+            }
+        }
+        memset(sum, 0, LANES * sizeof(*sum));
+    }
+}
+
+/* Compare: V of LANES neurons into its row. */
+static bool fire_lanes(const sweep *s, size_t at, const real *restrict v)
+{
+    size_t rows = 1, one = s->common ? 0 : 1;
+    for (unsigned k = 0; k < s->entry->n_sections; k++) {
+        rows += s->entry->order[k];
+    }
+    real *restrict to = s->x + rows * s->stride + at;
+    const real *v_th = s->common ? s->v_th : s->v_th + at;
+    const real *v_reset = s->common ? s->v_reset : s->v_reset + at;
+    uint8_t *restrict fired = s->fired + at;
+    unsigned bad = 0;
+    for (size_t i = 0; i < LANES; i++) {
+        bool held = s->held && s->held[at + i] > s->now;
+        real now = held ? v_reset[i * one] : v[i];
+        bool over = s->strict ? now > v_th[i * one] : now >= v_th[i * one];
+        bad |= !(now <= LARGEST && now >= -LARGEST);
+        to[i] = now;
+        fired[i] = over && !held;
+    }
+    return bad == 0;
+}
+
+static void advance(const sweep *s, size_t from, size_t to)
+{
+    size_t rows = 1;
+    for (unsigned k = 0; k < s->entry->n_sections; k++) {
+        rows += s->entry->order[k];
+    }
+    for (size_t at = from; at < to; at += LANES) {
+        real v[LANES];
+        advance_lanes(s, at, v);
+        memcpy(s->x + rows * s->stride + at, v, sizeof(v));
+    }
+}
+
+static bool step_any(const sweep *s, size_t from, size_t to)
+{
+    bool fine = true;
+    for (size_t at = from; at < to; at += LANES) {
+        real v[LANES];
+        advance_lanes(s, at, v);
+        arrive_lanes(s, at, v);
+        fine = fire_lanes(s, at, v) && fine;
+    }
+    return fine;
+}
+
+/* The common shapes in one pass: S sections of P numbers, A arrivals, of which
+ * the k-th enters section k. All counts are constants where this is used. */
+INLINE bool step_fused(const sweep *s, size_t from, size_t to, const unsigned S,
+                       const unsigned P, const unsigned A, const bool filter,
+                       const bool refractory, const bool strict)
+{
+    const entry *e = s->entry;
+    const size_t stride = s->stride;
+    real *restrict x0 = s->x;
+    real *restrict x1 = s->x + stride;
+    real *restrict r = s->x + (size_t)S * P * stride;
+    real *restrict vs = r + stride;
+    double *restrict sum0 = A > 0 ? s->arrival[0].sum : NULL;
+    double *restrict sum1 = A > 1 ? s->arrival[1].sum : NULL;
+    const uint64_t *restrict held = s->held;
+    uint8_t *restrict fired = s->fired;
+    const uint64_t now = s->now;
+    const real lambda = e->lambda, theta = e->theta, reset = e->reset;
+    const real bias = e->bias * s->bias[0], v_th = s->v_th[0];
+    const real v_reset = s->v_reset[0];
+    const real *b = e->block;
+    const real g0 = A > 0 && S > 0 ? (real)s->arrival[0].gain[0] : 0;
+    const real g1 = A > 1 && S > 1   ? (real)s->arrival[1].gain[0]
+                    : A > 0 && P > 1 ? (real)s->arrival[0].gain[1]
+                                     : 0;
+    real worst = 0;
+#pragma omp simd reduction(+ : worst)
+    for (size_t i = from; i < to; i++) {
+        real v = lambda * vs[i] + bias;
+        real y0 = 0, y1 = 0;
+        if (filter) {
+            v += reset * r[i];
+            r[i] *= theta;
+        }
+        if (S * P >= 1) {
+            v += e->v[0] * x0[i];
+            y0 = b[0] * x0[i];
+        }
+        if (S == 1 && P == 2) {
+            v += e->v[1] * x1[i];
+            y0 += b[1] * x1[i];
+            y1 = b[2] * x0[i] + b[3] * x1[i];
+        } else if (S == 2) {
+            v += e->v[1] * x1[i];
+            y1 = b[1] * x1[i];
+        }
+        if (A > 0) {
+            real sum = (real)sum0[i];
+            v += sum;
+            y0 += g0 * sum;
+            if (P == 2) {
+                y1 += g1 * sum;
+            }
+            sum0[i] = 0;
+        }
+        if (A > 1) {
+            real sum = (real)sum1[i];
+            v += sum;
+            y1 += g1 * sum;
+            sum1[i] = 0;
+        }
+        if (S * P >= 1) {
+            x0[i] = y0;
+        }
+        if (S * P >= 2) {
+            x1[i] = y1;
+        }
+        bool free = true;
+        if (refractory) {
+            free = held[i] <= now;
+            v = free ? v : v_reset;
+        }
+        vs[i] = v;
+        fired[i] = (uint8_t)((strict ? v > v_th : v >= v_th) & free);
+        worst += v * 0; /* NaN once V is not finite */
+    }
+    return worst == 0;
+}
+
+INLINE bool step_shape(const sweep *s, size_t from, size_t to, const unsigned S,
+                       const unsigned P, const unsigned A)
+{
+    if (s->strict) {
+        return step_any(s, from, to);
+    }
+    if (s->filter) {
+        return step_fused(s, from, to, S, P, A, true, false, false);
+    }
+    return s->held ? step_fused(s, from, to, S, P, A, false, true, false)
+                   : step_fused(s, from, to, S, P, A, false, false, false);
+}
+
+/* Does the k-th arrival enter section k? */
+static bool in_line(const sweep *s)
+{
+    for (unsigned a = 0; a < s->n_arrivals; a++) {
+        int own = a < s->entry->n_sections ? (int)a : -1;
+        if (s->arrival[a].section != own) {
+            return false;
+        }
+    }
+    return s->common;
+}
+
+static bool step(const sweep *s, size_t from, size_t to)
+{
+    const entry *e = s->entry;
+    unsigned order = e->n_sections > 0 ? e->order[0] : 1;
+    bool same = e->n_sections < 2 || e->order[1] == order;
+    unsigned shape = e->n_sections * 100 + order * 10 + s->n_arrivals;
+    if (!in_line(s) || !same) {
+        return step_any(s, from, to);
+    }
+    switch (shape) {
+    case 10:
+        return step_shape(s, from, to, 0, 1, 0);
+    case 11:
+        return step_shape(s, from, to, 0, 1, 1);
+    case 110:
+        return step_shape(s, from, to, 1, 1, 0);
+    case 111:
+        return step_shape(s, from, to, 1, 1, 1);
+    case 120:
+        return step_shape(s, from, to, 1, 2, 0);
+    case 121:
+        return step_shape(s, from, to, 1, 2, 1);
+    case 210:
+        return step_shape(s, from, to, 2, 1, 0);
+    case 212:
+        return step_shape(s, from, to, 2, 1, 2);
+    default:
+        return step_any(s, from, to);
+    }
+}
+
+/* One coordinate of LANES neurons: what it can add to V at most. */
+INLINE void add_bound(const real *c, size_t one, size_t k, const bound *b,
+                      real *top, real *terms, real *w)
+{
+    const real high = b->high[k], low = b->low[k];
+    const real amplitude = b->amplitude[k], slave = b->slave[k];
+    EACH_LANE
+    for (size_t n = 0; n < LANES; n++) {
+        real e = c[n * one];
+        top[n] += e > 0 ? e * high : e * low;
+        terms[n] += (e > 0 ? e : -e) * amplitude;
+        w[n] -= slave * e;
+    }
+}
+
+static void may_cross_lanes(const sweep *s, const bound *b, size_t at)
+{
+    const entry *e = s->entry;
+    const real *x = s->x + at;
+    size_t row = 0, one = s->common ? 0 : 1;
+    real top[LANES] = {0}, terms[LANES] = {0}, w[LANES] = {0};
+    for (unsigned k = 0; k < e->n_sections; row += e->order[k], k++) {
+        for (unsigned i = 0; i < e->order[k]; i++) {
+            const real *c = x + (row + i) * s->stride;
+            add_bound(c, 1, row + i, b, top, terms, w);
+        }
+    }
+    const real *r = x + row * s->stride, *v = r + s->stride;
+    const real *bias = s->common ? s->bias : s->bias + at;
+    const real *v_th = s->common ? s->v_th : s->v_th + at;
+    const real slack = sizeof(real) == sizeof(float) ? (real)1e-5 : (real)1e-11;
+    uint8_t *restrict fired = s->fired + at;
+    if (s->filter) {
+        add_bound(r, 1, row, b, top, terms, w);
+    }
+    add_bound(bias, one, row + 2, b, top, terms, w);
+    EACH_LANE
+    for (size_t n = 0; n < LANES; n++) {
+        w[n] += v[n];
+    }
+    real none[LANES] = {0}; /* w is nobody's master */
+    add_bound(w, 1, row + 1, b, top, terms, none);
+    for (size_t n = 0; n < LANES; n++) {
+        fired[n] = !(top[n] + slack * terms[n] < v_th[n * one]);
+    }
+    if (s->held) {
+        const uint64_t *held = s->held + at;
+        for (size_t n = 0; n < LANES; n++) {
+            fired[n] |= held[n] > s->now;
+        }
+    }
+}
+
+static void may_cross(const sweep *s, const bound *b, size_t from, size_t to)
+{
+    for (size_t at = from; at < to; at += LANES) {
+        may_cross_lanes(s, b, at);
+    }
+}
+
+/* Eight neurons in vector registers, as wide as the processor's are. */
+typedef double eight __attribute__((vector_size(64)));
+typedef real eight_real __attribute__((vector_size(8 * sizeof(real))));
+
+enum { WIDE = 64 };
+
+/* n <= WIDE targets; sums stay in registers over all rows. */
+INLINE void add_columns(double *sum, const real *w, size_t stride,
+                        const uint32_t *row, const double *x, size_t n_rows,
+                        const size_t n)
+{
+    eight acc[WIDE / 8];
+    memcpy(acc, sum, n * sizeof(*sum));
+    for (size_t k = 0; k < n_rows; k++) {
+        const real *from = w + row[k] * stride;
+        for (size_t v = 0; v < n / 8; v++) {
+            eight_real part;
+            memcpy(&part, from + 8 * v, sizeof(part));
+            acc[v] += x[k] * __builtin_convertvector(part, eight);
+        }
+    }
+    memcpy(sum, acc, n * sizeof(*sum));
+}
+
+static void add_rows(double *sum, const real *w, size_t n, const uint32_t *row,
+                     const double *x, size_t n_rows)
+{
+    size_t at = 0;
+    for (; at + WIDE <= n; at += WIDE) {
+        add_columns(sum + at, w + at, n, row, x, n_rows, WIDE);
+    }
+    for (; at + 8 <= n; at += 8) {
+        add_columns(sum + at, w + at, n, row, x, n_rows, 8);
+    }
+    for (; at < n; at++) {
+        for (size_t k = 0; k < n_rows; k++) {
+            sum[at] += x[k] * (double)w[row[k] * n + at];
+        }
+    }
+}
+
+#define TABLE EBB_PASTE(EBB_NAME(ebb_sweep), EBB_PASTE(_, EBB_STEP_ISA))
+
+#ifndef EBB_STEP_ISA
+#define EBB_STEP_ISA baseline
+#endif
+
+extern const struct EBB_NAME(ebb_sweep_ops) TABLE;
+
+const struct EBB_NAME(ebb_sweep_ops) TABLE = {.advance = advance,
+                                              .step = step,
+                                              .add_rows = add_rows,
+                                              .may_cross = may_cross};
