@@ -19,7 +19,9 @@ enum { LANES = EBB_SWEEP_LANES };
 
 #if EBB_REAL_BITS == 32
 #define LARGEST 3.402823466e38F
+typedef int32_t lane; /* as wide as a number */
 #else
+typedef int64_t lane;
 #define LARGEST 1.7976931348623157e308
 #endif
 
@@ -35,10 +37,9 @@ static void advance_lanes(const sweep *s, size_t at, real *restrict v)
     real *restrict r = x + rows * s->stride;
     const real *old = r + s->stride;
     const real *bias = s->common ? s->bias : s->bias + at;
-    size_t one = s->common ? 0 : 1;
     EACH_LANE
     for (size_t i = 0; i < LANES; i++) {
-        v[i] = e->lambda * old[i] + e->bias * bias[i * one];
+        v[i] = e->lambda * old[i] + e->bias * bias[i];
     }
     if (s->filter) {
         EACH_LANE
@@ -77,10 +78,10 @@ static void arrive_lanes(const sweep *s, size_t at, real *restrict v)
 {
     for (unsigned a = 0; a < s->n_arrivals; a++) {
         const struct ebb_sweep_arrival *arrival = &s->arrival[a];
-        double *restrict sum = arrival->sum + at;
+        real *restrict sum = (real *)arrival->sum + at;
         EACH_LANE
         for (size_t i = 0; i < LANES; i++) {
-            v[i] += (real)sum[i];
+            v[i] += sum[i];
         }
         unsigned order = 0;
         real *x = s->x + at;
@@ -92,17 +93,24 @@ static void arrive_lanes(const sweep *s, size_t at, real *restrict v)
             real gain = (real)arrival->gain[row];
             EACH_LANE
             for (size_t i = 0; i < LANES; i++) {
-                x[i] += gain * (real)sum[i];
+                x[i] += gain * sum[i];
             }
         }
         memset(sum, 0, LANES * sizeof(*sum));
     }
 }
 
+/* Flags of the run at `at` say something. */
+static void mark_run(const sweep *s, size_t at)
+{
+    size_t run = at / LANES;
+    s->some[run / 64] |= (uint64_t)1 << run % 64;
+}
+
 /* Compare: V of LANES neurons into its row. */
 static bool fire_lanes(const sweep *s, size_t at, const real *restrict v)
 {
-    size_t rows = 1, one = s->common ? 0 : 1;
+    size_t rows = 1;
     for (unsigned k = 0; k < s->entry->n_sections; k++) {
         rows += s->entry->order[k];
     }
@@ -110,14 +118,18 @@ static bool fire_lanes(const sweep *s, size_t at, const real *restrict v)
     const real *v_th = s->common ? s->v_th : s->v_th + at;
     const real *v_reset = s->common ? s->v_reset : s->v_reset + at;
     uint8_t *restrict fired = s->fired + at;
-    unsigned bad = 0;
+    unsigned bad = 0, hits = 0;
     for (size_t i = 0; i < LANES; i++) {
         bool held = s->held && s->held[at + i] > s->now;
-        real now = held ? v_reset[i * one] : v[i];
-        bool over = s->strict ? now > v_th[i * one] : now >= v_th[i * one];
+        real now = held ? v_reset[i] : v[i];
+        bool over = s->strict ? now > v_th[i] : now >= v_th[i];
         bad |= !(now <= LARGEST && now >= -LARGEST);
         to[i] = now;
         fired[i] = over && !held;
+        hits |= fired[i];
+    }
+    if (hits) {
+        mark_run(s, at);
     }
     return bad == 0;
 }
@@ -147,11 +159,37 @@ static bool step_any(const sweep *s, size_t from, size_t to)
     return fine;
 }
 
+/* Which of LANES neurons fire; most runs have none. False when some V is not
+ * finite. */
+static bool mark_fired(const sweep *s, size_t at, const real *v)
+{
+    real worst = 0;
+    for (size_t i = 0; i < LANES; i++) {
+        worst += v[i] * 0; /* NaN once one is not finite */
+    }
+    const real v_th = s->v_th[0];
+    const real now = s->now;
+    uint8_t *restrict fired = s->fired + at;
+    EACH_LANE
+    for (size_t i = 0; i < LANES; i++) {
+        fired[i] = v[i] >= v_th;
+    }
+    if (s->held) {
+        const real *held = s->held + at;
+        EACH_LANE
+        for (size_t i = 0; i < LANES; i++) {
+            fired[i] &= held[i] <= now;
+        }
+    }
+    mark_run(s, at);
+    return worst == 0;
+}
+
 /* The common shapes in one pass: S sections of P numbers, A arrivals, of which
  * the k-th enters section k. All counts are constants where this is used. */
 INLINE bool step_fused(const sweep *s, size_t from, size_t to, const unsigned S,
                        const unsigned P, const unsigned A, const bool filter,
-                       const bool refractory, const bool strict)
+                       const bool refractory)
 {
     const entry *e = s->entry;
     const size_t stride = s->stride;
@@ -159,71 +197,75 @@ INLINE bool step_fused(const sweep *s, size_t from, size_t to, const unsigned S,
     real *restrict x1 = s->x + stride;
     real *restrict r = s->x + (size_t)S * P * stride;
     real *restrict vs = r + stride;
-    double *restrict sum0 = A > 0 ? s->arrival[0].sum : NULL;
-    double *restrict sum1 = A > 1 ? s->arrival[1].sum : NULL;
-    const uint64_t *restrict held = s->held;
-    uint8_t *restrict fired = s->fired;
-    const uint64_t now = s->now;
+    real *restrict sum0 = A > 0 ? s->arrival[0].sum : NULL;
+    real *restrict sum1 = A > 1 ? s->arrival[1].sum : NULL;
+    const real *restrict held = s->held;
+    const real now = s->now;
     const real lambda = e->lambda, theta = e->theta, reset = e->reset;
     const real bias = e->bias * s->bias[0], v_th = s->v_th[0];
     const real v_reset = s->v_reset[0];
-    const real *b = e->block;
+    const real to_v0 = e->v[0], to_v1 = e->v[1];
+    const real b0 = e->block[0], b1 = e->block[1];
+    const real b2 = e->block[2], b3 = e->block[3];
     const real g0 = A > 0 && S > 0 ? (real)s->arrival[0].gain[0] : 0;
     const real g1 = A > 1 && S > 1   ? (real)s->arrival[1].gain[0]
                     : A > 0 && P > 1 ? (real)s->arrival[0].gain[1]
                                      : 0;
-    real worst = 0;
-#pragma omp simd reduction(+ : worst)
-    for (size_t i = from; i < to; i++) {
-        real v = lambda * vs[i] + bias;
-        real y0 = 0, y1 = 0;
-        if (filter) {
-            v += reset * r[i];
-            r[i] *= theta;
-        }
-        if (S * P >= 1) {
-            v += e->v[0] * x0[i];
-            y0 = b[0] * x0[i];
-        }
-        if (S == 1 && P == 2) {
-            v += e->v[1] * x1[i];
-            y0 += b[1] * x1[i];
-            y1 = b[2] * x0[i] + b[3] * x1[i];
-        } else if (S == 2) {
-            v += e->v[1] * x1[i];
-            y1 = b[1] * x1[i];
-        }
-        if (A > 0) {
-            real sum = (real)sum0[i];
-            v += sum;
-            y0 += g0 * sum;
-            if (P == 2) {
-                y1 += g1 * sum;
+    bool finite = true;
+    for (size_t at = from; at < to; at += LANES) {
+        lane calm = -1;
+#pragma GCC ivdep
+        for (size_t i = at; i < at + LANES; i++) {
+            real v = lambda * vs[i] + bias;
+            real y0 = 0, y1 = 0;
+            if (filter) {
+                v += reset * r[i];
+                r[i] *= theta;
             }
-            sum0[i] = 0;
+            if (S * P >= 1) {
+                v += to_v0 * x0[i];
+                y0 = b0 * x0[i];
+            }
+            if (S == 1 && P == 2) {
+                v += to_v1 * x1[i];
+                y0 += b1 * x1[i];
+                y1 = b2 * x0[i] + b3 * x1[i];
+            } else if (S == 2) {
+                v += to_v1 * x1[i];
+                y1 = b1 * x1[i];
+            }
+            if (A > 0) {
+                real sum = sum0[i];
+                v += sum;
+                y0 += g0 * sum;
+                if (P == 2) {
+                    y1 += g1 * sum;
+                }
+                sum0[i] = 0;
+            }
+            if (A > 1) {
+                real sum = sum1[i];
+                v += sum;
+                y1 += g1 * sum;
+                sum1[i] = 0;
+            }
+            if (S * P >= 1) {
+                x0[i] = y0;
+            }
+            if (S * P >= 2) {
+                x1[i] = y1;
+            }
+            if (refractory) {
+                v = held[i] <= now ? v : v_reset; /* < v_th */
+            }
+            vs[i] = v;
+            calm &= (v < v_th) & (v >= -LARGEST) ? -1 : 0;
         }
-        if (A > 1) {
-            real sum = (real)sum1[i];
-            v += sum;
-            y1 += g1 * sum;
-            sum1[i] = 0;
+        if (!calm) {
+            finite = mark_fired(s, at, vs + at) && finite;
         }
-        if (S * P >= 1) {
-            x0[i] = y0;
-        }
-        if (S * P >= 2) {
-            x1[i] = y1;
-        }
-        bool free = true;
-        if (refractory) {
-            free = held[i] <= now;
-            v = free ? v : v_reset;
-        }
-        vs[i] = v;
-        fired[i] = (uint8_t)((strict ? v > v_th : v >= v_th) & free);
-        worst += v * 0; /* NaN once V is not finite */
     }
-    return worst == 0;
+    return finite;
 }
 
 INLINE bool step_shape(const sweep *s, size_t from, size_t to, const unsigned S,
@@ -233,10 +275,10 @@ INLINE bool step_shape(const sweep *s, size_t from, size_t to, const unsigned S,
         return step_any(s, from, to);
     }
     if (s->filter) {
-        return step_fused(s, from, to, S, P, A, true, false, false);
+        return step_fused(s, from, to, S, P, A, true, false);
     }
-    return s->held ? step_fused(s, from, to, S, P, A, false, true, false)
-                   : step_fused(s, from, to, S, P, A, false, false, false);
+    return s->held ? step_fused(s, from, to, S, P, A, false, true)
+                   : step_fused(s, from, to, S, P, A, false, false);
 }
 
 /* Does the k-th arrival enter section k? */
@@ -283,14 +325,14 @@ static bool step(const sweep *s, size_t from, size_t to)
 }
 
 /* One coordinate of LANES neurons: what it can add to V at most. */
-INLINE void add_bound(const real *c, size_t one, size_t k, const bound *b,
-                      real *top, real *terms, real *w)
+INLINE void add_bound(const real *c, size_t k, const bound *b, real *top,
+                      real *terms, real *w)
 {
     const real high = b->high[k], low = b->low[k];
     const real amplitude = b->amplitude[k], slave = b->slave[k];
     EACH_LANE
     for (size_t n = 0; n < LANES; n++) {
-        real e = c[n * one];
+        real e = c[n];
         top[n] += e > 0 ? e * high : e * low;
         terms[n] += (e > 0 ? e : -e) * amplitude;
         w[n] -= slave * e;
@@ -301,12 +343,12 @@ static void may_cross_lanes(const sweep *s, const bound *b, size_t at)
 {
     const entry *e = s->entry;
     const real *x = s->x + at;
-    size_t row = 0, one = s->common ? 0 : 1;
+    size_t row = 0;
     real top[LANES] = {0}, terms[LANES] = {0}, w[LANES] = {0};
     for (unsigned k = 0; k < e->n_sections; row += e->order[k], k++) {
         for (unsigned i = 0; i < e->order[k]; i++) {
             const real *c = x + (row + i) * s->stride;
-            add_bound(c, 1, row + i, b, top, terms, w);
+            add_bound(c, row + i, b, top, terms, w);
         }
     }
     const real *r = x + row * s->stride, *v = r + s->stride;
@@ -315,23 +357,30 @@ static void may_cross_lanes(const sweep *s, const bound *b, size_t at)
     const real slack = sizeof(real) == sizeof(float) ? (real)1e-5 : (real)1e-11;
     uint8_t *restrict fired = s->fired + at;
     if (s->filter) {
-        add_bound(r, 1, row, b, top, terms, w);
+        add_bound(r, row, b, top, terms, w);
     }
-    add_bound(bias, one, row + 2, b, top, terms, w);
+    add_bound(bias, row + 2, b, top, terms, w);
     EACH_LANE
     for (size_t n = 0; n < LANES; n++) {
         w[n] += v[n];
     }
     real none[LANES] = {0}; /* w is nobody's master */
-    add_bound(w, 1, row + 1, b, top, terms, none);
+    add_bound(w, row + 1, b, top, terms, none);
     for (size_t n = 0; n < LANES; n++) {
-        fired[n] = !(top[n] + slack * terms[n] < v_th[n * one]);
+        fired[n] = !(top[n] + slack * terms[n] < v_th[n]);
     }
     if (s->held) {
-        const uint64_t *held = s->held + at;
+        const real *held = s->held + at;
         for (size_t n = 0; n < LANES; n++) {
             fired[n] |= held[n] > s->now;
         }
+    }
+    unsigned hits = 0;
+    for (size_t n = 0; n < LANES; n++) {
+        hits |= fired[n];
+    }
+    if (hits) {
+        mark_run(s, at);
     }
 }
 
@@ -343,45 +392,62 @@ static void may_cross(const sweep *s, const bound *b, size_t from, size_t to)
 }
 
 /* Eight neurons in vector registers, as wide as the processor's are. */
-typedef double eight __attribute__((vector_size(64)));
-typedef real eight_real __attribute__((vector_size(8 * sizeof(real))));
+typedef real eight __attribute__((vector_size(8 * sizeof(real))));
+typedef float eight_f32 __attribute__((vector_size(8 * sizeof(float))));
+typedef double eight_f64 __attribute__((vector_size(8 * sizeof(double))));
 
 enum { WIDE = 64 };
 
-/* n <= WIDE targets; sums stay in registers over all rows. */
-INLINE void add_columns(double *sum, const real *w, size_t stride,
-                        const uint32_t *row, const double *x, size_t n_rows,
-                        const size_t n)
-{
-    eight acc[WIDE / 8];
-    memcpy(acc, sum, n * sizeof(*sum));
-    for (size_t k = 0; k < n_rows; k++) {
-        const real *from = w + row[k] * stride;
-        for (size_t v = 0; v < n / 8; v++) {
-            eight_real part;
-            memcpy(&part, from + 8 * v, sizeof(part));
-            acc[v] += x[k] * __builtin_convertvector(part, eight);
-        }
+/* The same for both types of weight. In a block of columns the sums stay in
+ * registers over all rows. */
+#define ADD_ROWS(bits, weight)                                                 \
+    INLINE void add_columns_##bits(real *sum, const weight *w, size_t stride,  \
+                                   const uint32_t *row, const double *x,       \
+                                   size_t n_rows, const size_t n)              \
+    {                                                                          \
+        eight acc[WIDE / 8];                                                   \
+        memcpy(acc, sum, n * sizeof(*sum));                                    \
+        for (size_t k = 0; k < n_rows; k++) {                                  \
+            const weight *from = w + row[k] * stride;                          \
+            const real factor = (real)x[k];                                    \
+            for (size_t v = 0; v < n / 8; v++) {                               \
+                eight_##bits part;                                             \
+                memcpy(&part, from + 8 * v, sizeof(part));                     \
+                acc[v] += factor * __builtin_convertvector(part, eight);       \
+            }                                                                  \
+        }                                                                      \
+        memcpy(sum, acc, n * sizeof(*sum));                                    \
+    }                                                                          \
+                                                                               \
+    static void add_rows_##bits(real *sum, const weight *w, size_t n,          \
+                                const uint32_t *row, const double *x,          \
+                                size_t n_rows)                                 \
+    {                                                                          \
+        size_t at = 0;                                                         \
+        for (; at + WIDE <= n; at += WIDE) {                                   \
+            add_columns_##bits(sum + at, w + at, n, row, x, n_rows, WIDE);     \
+        }                                                                      \
+        for (; at + 8 <= n; at += 8) {                                         \
+            add_columns_##bits(sum + at, w + at, n, row, x, n_rows, 8);        \
+        }                                                                      \
+        for (; at < n; at++) {                                                 \
+            for (size_t k = 0; k < n_rows; k++) {                              \
+                sum[at] += (real)x[k] * (real)w[row[k] * n + at];              \
+            }                                                                  \
+        }                                                                      \
+    }                                                                          \
+                                                                               \
+    static void add_sparse_##bits(real *sum, const weight *w,                  \
+                                  const uint32_t *target, double x, size_t n)  \
+    {                                                                          \
+        const real factor = (real)x;                                           \
+        for (size_t k = 0; k < n; k++) {                                       \
+            sum[target[k]] += factor * (real)w[k];                             \
+        }                                                                      \
     }
-    memcpy(sum, acc, n * sizeof(*sum));
-}
 
-static void add_rows(double *sum, const real *w, size_t n, const uint32_t *row,
-                     const double *x, size_t n_rows)
-{
-    size_t at = 0;
-    for (; at + WIDE <= n; at += WIDE) {
-        add_columns(sum + at, w + at, n, row, x, n_rows, WIDE);
-    }
-    for (; at + 8 <= n; at += 8) {
-        add_columns(sum + at, w + at, n, row, x, n_rows, 8);
-    }
-    for (; at < n; at++) {
-        for (size_t k = 0; k < n_rows; k++) {
-            sum[at] += x[k] * (double)w[row[k] * n + at];
-        }
-    }
-}
+ADD_ROWS(f32, float)
+ADD_ROWS(f64, double)
 
 #define TABLE EBB_PASTE(EBB_NAME(ebb_sweep), EBB_PASTE(_, EBB_STEP_ISA))
 
@@ -391,7 +457,12 @@ static void add_rows(double *sum, const real *w, size_t n, const uint32_t *row,
 
 extern const struct EBB_NAME(ebb_sweep_ops) TABLE;
 
-const struct EBB_NAME(ebb_sweep_ops) TABLE = {.advance = advance,
-                                              .step = step,
-                                              .add_rows = add_rows,
-                                              .may_cross = may_cross};
+const struct EBB_NAME(ebb_sweep_ops) TABLE = {
+    .advance = advance,
+    .step = step,
+    .may_cross = may_cross,
+    .add_rows_f32 = add_rows_f32,
+    .add_rows_f64 = add_rows_f64,
+    .add_sparse_f32 = add_sparse_f32,
+    .add_sparse_f64 = add_sparse_f64,
+};

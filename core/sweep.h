@@ -22,7 +22,8 @@ enum {
 
 /* Additions of a tick from one projection. */
 struct ebb_sweep_arrival {
-    double *sum;        /* [neurons] additions; 0 afterwards */
+    void *sum;          /* [neurons] additions, in the precision of the sweep;
+                           0 afterwards */
     int section;        /* that they enter; -1: none, they reach V at once */
     const double *gain; /* [order] what an addition of 1 does to a section */
 };

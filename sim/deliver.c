@@ -136,55 +136,62 @@ static void touch_row(struct drive *d, struct crowd *to, size_t axon)
     }
 }
 
-static void add_sparse_f32(double *restrict sum, const float *restrict weight,
-                           const uint32_t *restrict target, double x, size_t n)
-{
-    for (size_t s = 0; s < n; s++) {
-        sum[target[s]] += x * (double)weight[s];
-    }
-}
-
-static void add_sparse_f64(double *restrict sum, const double *restrict weight,
-                           const uint32_t *restrict target, double x, size_t n)
-{
-    for (size_t s = 0; s < n; s++) {
-        sum[target[s]] += x * weight[s];
-    }
-}
-
-/* The rows that are wanted, one after the other. */
-static void add_rows(struct ebb_engine *e, struct drive *d)
+/* The rows that are wanted, one after the other, of a dense matrix … */
+static void add_dense(struct ebb_engine *e, struct drive *d)
 {
     const struct ebb_projection *p = d->p;
     bool single = p->number == EBB_FLOAT32;
-    d->hot = d->hot || d->n_rows > 0;
-    if (p->kind == EBB_PROJECTION_DENSE) {
-        if (single) {
-            e->sweep_f32->add_rows(d->sum, p->weight, d->targets, d->row,
+    if (d->sum64 && single) {
+        e->sweep_f64->add_rows_f32(d->sum64, p->weight, d->targets, d->row,
                                    d->carry, d->n_rows);
-        } else {
-            e->sweep_f64->add_rows(d->sum, p->weight, d->targets, d->row,
+    } else if (d->sum64) {
+        e->sweep_f64->add_rows_f64(d->sum64, p->weight, d->targets, d->row,
                                    d->carry, d->n_rows);
-        }
-        e->counters.synaptic_operations += d->n_rows * d->targets;
+    } else if (single) {
+        e->sweep_f32->add_rows_f32(d->sum32, p->weight, d->targets, d->row,
+                                   d->carry, d->n_rows);
+    } else {
+        e->sweep_f32->add_rows_f64(d->sum32, p->weight, d->targets, d->row,
+                                   d->carry, d->n_rows);
     }
+}
+
+/* … and one row of a sparse one. */
+static void add_sparse(struct ebb_engine *e, struct drive *d, size_t k)
+{
+    const struct ebb_projection *p = d->p;
+    size_t from = (size_t)p->indptr[d->row[k]], n = row_length(d, d->row[k]);
+    const uint32_t *target = p->indices + from;
+    bool single = p->number == EBB_FLOAT32;
+    const float *w32 = single ? (const float *)p->weight + from : NULL;
+    const double *w64 = single ? NULL : (const double *)p->weight + from;
+    if (d->sum64 && single) {
+        e->sweep_f64->add_sparse_f32(d->sum64, w32, target, d->carry[k], n);
+    } else if (d->sum64) {
+        e->sweep_f64->add_sparse_f64(d->sum64, w64, target, d->carry[k], n);
+    } else if (single) {
+        e->sweep_f32->add_sparse_f32(d->sum32, w32, target, d->carry[k], n);
+    } else {
+        e->sweep_f32->add_sparse_f64(d->sum32, w64, target, d->carry[k], n);
+    }
+}
+
+static void add_rows(struct ebb_engine *e, struct drive *d)
+{
+    struct crowd *to = &e->crowd[d->p->target];
+    bool dense = d->p->kind == EBB_PROJECTION_DENSE;
+    d->hot = d->hot || d->n_rows > 0;
     for (size_t k = 0; k < d->n_rows; k++) {
-        if (!e->crowd[p->target].whole) {
-            touch_row(d, &e->crowd[p->target], d->row[k]);
+        if (!to->whole) {
+            touch_row(d, to, d->row[k]);
         }
-        if (p->kind == EBB_PROJECTION_DENSE) {
-            continue;
+        if (!dense) {
+            add_sparse(e, d, k);
         }
-        size_t from = (size_t)p->indptr[d->row[k]];
-        size_t n = row_length(d, d->row[k]);
-        if (single) {
-            add_sparse_f32(d->sum, (const float *)p->weight + from,
-                           p->indices + from, d->carry[k], n);
-        } else {
-            add_sparse_f64(d->sum, (const double *)p->weight + from,
-                           p->indices + from, d->carry[k], n);
-        }
-        e->counters.synaptic_operations += n;
+        e->counters.synaptic_operations += row_length(d, d->row[k]);
+    }
+    if (dense && d->n_rows > 0) {
+        add_dense(e, d);
     }
     d->n_rows = 0;
 }

@@ -67,7 +67,11 @@ static void reset_drive(struct drive *d)
     d->n_active = 0;
     d->hot = false;
     d->n_rows = 0;
-    memset(d->sum, 0, d->targets * sizeof(*d->sum));
+    if (d->sum64) {
+        memset(d->sum64, 0, d->targets * sizeof(*d->sum64));
+    } else {
+        memset(d->sum32, 0, d->targets * sizeof(*d->sum32));
+    }
     if (d->way == WAY_AXONS) {
         memset(d->past, 0, d->axons * d->order * sizeof(*d->past));
         memset(d->input, 0, d->axons * sizeof(*d->input));

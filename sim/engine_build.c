@@ -195,9 +195,13 @@ static ebb_status build_drive(struct ebb_engine *e, size_t index)
     d->order = longest_order(k);
     d->way = d->order == 0 ? WAY_DIRECT : k->n == 1 ? WAY_SECTION : WAY_AXONS;
     d->section = -1;
-    d->sum =
-        ebb_arena_calloc(e->arena, whole_lanes(d->targets), sizeof(*d->sum));
-    if (!d->sum) {
+    size_t lanes = whole_lanes(d->targets);
+    if (e->options.single) {
+        d->sum32 = ebb_arena_calloc(e->arena, lanes, sizeof(*d->sum32));
+    } else {
+        d->sum64 = ebb_arena_calloc(e->arena, lanes, sizeof(*d->sum64));
+    }
+    if (!d->sum32 && !d->sum64) {
         return no_memory();
     }
     EBB_TRY(build_taps(e, d));
@@ -277,12 +281,12 @@ static ebb_status build_kinds(struct ebb_engine *e, struct crowd *c)
     return EBB_OK;
 }
 
-/* A parameter as sweeps want it: in the states' precision, one number or
- * [stride]. */
+/* A parameter as sweeps want it: in the states' precision, [lanes] of one
+ * number or [stride]. */
 static const void *spread(struct ebb_engine *e, const struct crowd *c,
                           struct ebb_values from)
 {
-    size_t n = c->view.common ? 1 : c->stride;
+    size_t n = c->view.common ? EBB_SWEEP_LANES : c->stride;
     size_t size = e->options.single ? sizeof(float) : sizeof(double);
     void *to = ebb_arena_calloc(e->arena, n, size);
     for (size_t i = 0; to && i < n; i++) {
@@ -302,10 +306,12 @@ static ebb_status build_sweeps(struct ebb_engine *e, struct crowd *c)
     const struct ebb_population *p = c->p;
     size_t rows = c->size - 1, lanes = rows * c->stride;
     if (e->options.single) {
+        c->held32 = ebb_arena_calloc(e->arena, c->stride, sizeof(*c->held32));
         c->x32 = ebb_arena_calloc(e->arena, lanes, sizeof(*c->x32));
         view->x = c->x32;
         view->ops = e->sweep_f32;
     } else {
+        c->held64 = ebb_arena_calloc(e->arena, c->stride, sizeof(*c->held64));
         c->x64 = ebb_arena_calloc(e->arena, lanes, sizeof(*c->x64));
         view->x = c->x64;
         view->ops = e->sweep_f64;
@@ -317,14 +323,26 @@ static ebb_status build_sweeps(struct ebb_engine *e, struct crowd *c)
     view->bias = spread(e, c, p->bias);
     view->v_th = spread(e, c, p->v_th);
     view->v_reset = spread(e, c, p->v_reset);
-    view->held = view->filter || p->refractory_ticks == 0 ? NULL : c->held;
+    const void *held = c->held64 ? (void *)c->held64 : (void *)c->held32;
+    view->held = view->filter || p->refractory_ticks == 0 ? NULL : held;
     view->fired = ebb_arena_calloc(e->arena, c->stride, 1);
+    view->some = ebb_arena_calloc(e->arena, c->n_tiles, sizeof(*view->some));
     c->arrival = ebb_arena_calloc(e->arena, e->net->n_projections + 1,
                                   sizeof(*c->arrival));
-    c->strayed = ebb_arena_calloc(e->arena, (c->n < TILE ? c->n : TILE),
-                                  c->size * sizeof(double));
-    return view->x && view->bias && view->v_th && view->v_reset &&
-                   view->fired && c->arrival && c->strayed
+    size_t most = c->n < TILE ? c->n : TILE;
+    c->restless = ebb_arena_calloc(e->arena, most + 1, sizeof(*c->restless));
+    c->strayed = ebb_arena_calloc(e->arena, most, c->size * sizeof(double));
+    if (p->refractory_ticks >= crowd_clock(c) / 2) {
+        return EBB_FAIL(EBB_ERR_ARG,
+                        "population '%s': refractory_ticks %llu; at most %llu "
+                        "with %s states",
+                        p->name, (unsigned long long)p->refractory_ticks,
+                        (unsigned long long)crowd_clock(c) / 2 - 1,
+                        e->options.single ? "single" : "double");
+    }
+    return (c->held32 || c->held64) && view->x && view->bias && view->v_th &&
+                   view->v_reset && view->fired && view->some && c->arrival &&
+                   c->restless && c->strayed
                ? EBB_OK
                : no_memory();
 }
@@ -341,15 +359,14 @@ static ebb_status build_crowd(struct ebb_engine *e, struct crowd *c)
     c->kinds = ebb_arena_calloc(arena, n, sizeof(*c->kinds));
     c->kind = ebb_arena_calloc(arena, n, sizeof(*c->kind));
     c->done = ebb_arena_calloc(arena, n, sizeof(*c->done));
-    c->held = ebb_arena_calloc(arena, c->stride, sizeof(*c->held));
     c->wake = ebb_arena_calloc(arena, n, sizeof(*c->wake));
     c->touch = ebb_arena_calloc(arena, n, sizeof(*c->touch));
     c->list = ebb_arena_calloc(arena, n, sizeof(*c->list));
     c->later = ebb_arena_calloc(arena, n, sizeof(*c->later));
     c->stray = ebb_arena_calloc(arena, n, sizeof(*c->stray));
     c->tile = ebb_arena_calloc(arena, c->n_tiles, sizeof(*c->tile));
-    if (!c->kinds || !c->kind || !c->done || !c->held || !c->wake ||
-        !c->touch || !c->list || !c->later || !c->stray || !c->tile) {
+    if (!c->kinds || !c->kind || !c->done || !c->wake || !c->touch ||
+        !c->list || !c->later || !c->stray || !c->tile) {
         return no_memory();
     }
     EBB_TRY(build_kinds(e, c));
@@ -408,7 +425,7 @@ static ebb_status build_rooms(struct ebb_engine *e)
                                      .axons = net->populations[p->source].n,
                                      .targets = net->populations[p->target].n};
     }
-    e->fired = ebb_arena_calloc(e->arena, widest, sizeof(*e->fired));
+    e->fired = ebb_arena_calloc(e->arena, widest + 1, sizeof(*e->fired));
     e->carried = ebb_arena_calloc(e->arena, widest, sizeof(*e->carried));
     return e->fired && e->carried ? EBB_OK : no_memory();
 }

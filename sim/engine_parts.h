@@ -86,7 +86,9 @@ struct crowd {
     float *x32;
     ebb_tick *done; /* [n] ticks that the state has behind it, unless its tile
                        has more */
-    ebb_tick *held; /* [stride] first tick after the refractory time */
+    double *held64; /* [stride] first tick after the refractory time, counted */
+    float *held32; /* from held_from (0: long past), in the states' precision */
+    ebb_tick held_from;
     ebb_tick *wake; /* [n] tick of the next wake-up; EBB_TICK_NEVER */
     uint8_t *touch; /* [n] enum touch */
     uint32_t *list; /* [n] neurons touched in this tick */
@@ -100,8 +102,9 @@ struct crowd {
     bool driven; /* active axons will reach it in the next tick too */
     bool open;   /* some tile is */
     /* Sweeps. */
-    bool sweepable;  /* in vector code, that is */
-    uint32_t *stray; /* [n] per tile, from its first neuron on */
+    bool sweepable;     /* in vector code, that is */
+    uint32_t *stray;    /* [n] per tile, from its first neuron on */
+    uint32_t *restless; /* [TILE] who may fire soon */
     double
         *strayed; /* [TILE][size] their states while a sweep goes over them */
     struct tile_view view;
@@ -114,6 +117,18 @@ struct crowd {
     struct ebb_events events;
     size_t next_event;
 };
+
+static inline ebb_tick crowd_held(const struct crowd *c, size_t i)
+{
+    return c->held_from +
+           (ebb_tick)(c->held64 ? c->held64[i] : (double)c->held32[i]);
+}
+
+/** Ticks that a clock in the states' precision counts. */
+static inline ebb_tick crowd_clock(const struct crowd *c)
+{
+    return (ebb_tick)1 << (c->held64 ? 52 : 23);
+}
 
 static inline ebb_tick crowd_done(const struct crowd *c, size_t i)
 {
@@ -141,7 +156,8 @@ struct drive {
     unsigned *tap; /* [n_taps] q that is not zero on every axon, falling */
     uint32_t *due; /* [n_taps] places in tap[] due in this tick */
     unsigned n_due;
-    double *sum;   /* [targets, up to whole lanes] additions of this tick */
+    double *sum64; /* [targets, up to whole lanes] additions of this tick, in */
+    float *sum32;  /* the precision of the states; one of the two is NULL */
     uint32_t *row; /* rows to be added to sum … */
     double *carry; /* … and what they are multiplied by */
     size_t n_rows, row_room, carry_room;
@@ -199,6 +215,11 @@ static inline size_t entry_item(uint64_t entry)
     return (size_t)(entry & 0xffffffff);
 }
 
+static inline double drive_sum(const struct drive *d, size_t i)
+{
+    return d->sum64 ? d->sum64[i] : (double)d->sum32[i];
+}
+
 /** Ticks from a spike to the addition of one tap of a projection. */
 static inline ebb_tick drive_lag(const struct drive *d, unsigned place)
 {
@@ -250,6 +271,9 @@ EBB_NODISCARD ebb_status tiles_step(struct ebb_engine *e, struct crowd *c,
 /** State x [size] of neuron i as it stands, and back. */
 void neurons_load(const struct crowd *c, size_t i, double *x);
 void neurons_store(struct crowd *c, size_t i, const double *x);
+
+/** Hold neuron i up to that tick of the population's clock. */
+void neurons_hold(struct crowd *c, size_t i, ebb_tick until);
 
 /** Bring a copy x [size] of neuron i's state to this tick, additions included
  *  (they are used up); returns V before any reset, *arrived gets their sum. */

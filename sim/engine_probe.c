@@ -89,7 +89,7 @@ static double state_v(const struct ebb_engine *e, const struct crowd *c,
     if (crowd_done(c, i) == e->now + 1) {
         return c->v[i];
     }
-    if (e->now < c->held[i]) {
+    if (e->now < crowd_held(c, i)) {
         return ebb_value_at(c->p->v_reset, i);
     }
     double x[EBB_STATE_MAX];

@@ -14,6 +14,15 @@ void neurons_load(const struct crowd *c, size_t i, double *x)
     x[rows] = ebb_value_at(c->p->bias, i);
 }
 
+void neurons_hold(struct crowd *c, size_t i, ebb_tick until)
+{
+    if (c->held64) {
+        c->held64[i] = (double)until;
+    } else {
+        c->held32[i] = (float)until;
+    }
+}
+
 void neurons_store(struct crowd *c, size_t i, const double *x)
 {
     for (size_t k = 0; k + 1 < c->size; k++) {
@@ -49,10 +58,15 @@ double neurons_advance(struct ebb_engine *e, struct crowd *c, size_t i,
     *arrived = 0;
     for (size_t k = 0; k < e->net->n_projections; k++) {
         struct drive *d = &e->drive[k];
-        if (d->hot && d->p->target == c->index && d->sum[i] != 0.0) {
-            arrive(d, x, &v, d->sum[i]);
-            *arrived += d->sum[i];
-            d->sum[i] = 0;
+        if (!d->hot || d->p->target != c->index || drive_sum(d, i) == 0.0) {
+            continue;
+        }
+        arrive(d, x, &v, drive_sum(d, i));
+        *arrived += drive_sum(d, i);
+        if (d->sum64) {
+            d->sum64[i] = 0;
+        } else {
+            d->sum32[i] = 0;
         }
     }
     return v;
@@ -81,8 +95,8 @@ static ebb_tick next_look(struct ebb_engine *e, const struct crowd *c, size_t i)
     const struct kind *kind = &c->kinds[c->kind[i]];
     ebb_tick next = e->now + 1, done = crowd_done(c, i);
     double x[EBB_STATE_MAX];
-    if (c->held[i] > next) {
-        return c->held[i] - 1; /* the release is a commit */
+    if (crowd_held(c, i) > next) {
+        return crowd_held(c, i) - 1; /* the release is a commit */
     }
     neurons_load(c, i, x);
     struct ebb_crossing_result found =
@@ -126,7 +140,8 @@ static bool reaches(const struct ebb_engine *e, double v, double v_th)
 static double after_spike(struct crowd *c, size_t i, double r, ebb_tick now)
 {
     if (c->p->reset == EBB_RESET_HYBRID) {
-        c->held[i] = now + 1 + c->p->refractory_ticks;
+        ebb_tick until = now + 1 + c->p->refractory_ticks;
+        neurons_hold(c, i, until - c->held_from);
         return ebb_value_at(c->p->v_reset, i);
     }
     return r + ebb_value_at(c->p->v_th, i);
@@ -174,8 +189,8 @@ ebb_status neurons_step(struct ebb_engine *e, struct crowd *c, size_t i,
 {
     double x[EBB_STATE_MAX], arrived;
     double v = neurons_advance(e, c, i, x, &arrived);
-    bool held = e->now < c->held[i];
-    bool release = e->now + 1 == c->held[i];
+    bool held = e->now < crowd_held(c, i);
+    bool release = e->now + 1 == crowd_held(c, i);
     if (held) {
         v = ebb_value_at(c->p->v_reset, i);
     }
@@ -208,13 +223,18 @@ void neurons_reset(struct crowd *c)
         x[c->size - 2] = ebb_value_at(c->p->v0, i);
         neurons_store(c, i, x);
         c->done[i] = 0;
-        c->held[i] = 0;
+        neurons_hold(c, i, 0);
         c->wake[i] = EBB_TICK_NEVER;
         c->touch[i] = 0;
+    }
+    for (size_t i = c->n; i < c->stride; i++) {
+        neurons_hold(
+            c, i, crowd_clock(c)); /* what fills the last lanes never fires */
     }
     for (size_t k = 0; k < c->n_tiles; k++) {
         c->tile[k] = (struct tile){.open = true};
     }
+    c->held_from = 0;
     c->n_list = c->n_later = 0;
     c->whole = c->driven = false;
     c->open = true;

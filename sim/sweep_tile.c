@@ -49,7 +49,8 @@ static sweep describe(const struct tile_view *view)
                    .v_th = view->v_th,
                    .v_reset = view->v_reset,
                    .held = view->held,
-                   .now = view->now,
+                   .now = (real)view->now,
+                   .some = view->some,
                    .fired = view->fired};
 }
 

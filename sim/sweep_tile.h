@@ -16,14 +16,15 @@ struct tile_view {
     unsigned n_arrivals;
     bool filter, strict, common;
     const void *bias, *v_th, *v_reset;
-    const uint64_t *held;
-    ebb_tick now;
+    const void *held;
+    ebb_tick now; /* on the population's clock */
+    uint64_t *some;
     uint8_t *fired;
 };
 
 /** Bring neurons from <= i < to over delta >= 1 ticks, the arrivals of the
- *  last of them included; view->fired tells who reached Vth. False when some V
- *  is not finite. */
+ *  last of them included; view->some and fired tell who reached Vth. False when
+ *  some V is not finite. */
 bool sweep_tile_f32(const struct tile_view *view,
                     const struct ebb_filter *filter, ebb_tick delta,
                     size_t from, size_t to);
@@ -31,7 +32,7 @@ bool sweep_tile_f64(const struct tile_view *view,
                     const struct ebb_filter *filter, ebb_tick delta,
                     size_t from, size_t to);
 
-/** view->fired tells who may reach Vth later, or is held. */
+/** view->some and fired tell who may reach Vth later, or is held. */
 void sweep_may_cross_f32(const struct tile_view *view,
                          const struct ebb_filter *filter,
                          const struct ebb_crossing_bound *bound, size_t from,

@@ -69,12 +69,14 @@ static void gather_arrivals(struct ebb_engine *e, struct crowd *c)
         bool wanted = d->hot || (hot > 0 && into == c->n_sections);
         if (d->p->target == c->index && wanted) {
             c->arrival[n++] = (struct ebb_sweep_arrival){
-                .sum = d->sum, .section = d->section, .gain = d->gain};
+                .sum = d->sum64 ? (void *)d->sum64 : (void *)d->sum32,
+                .section = d->section,
+                .gain = d->gain};
         }
     }
     c->view.arrival = c->arrival;
     c->view.n_arrivals = (unsigned)n;
-    c->view.now = e->now;
+    c->view.now = e->now - c->held_from;
 }
 
 /* Strays have ticks of their own behind them: they are computed one by one,
@@ -90,6 +92,18 @@ static void save_strays(struct ebb_engine *e, struct crowd *c,
     }
 }
 
+/* Set or clear one flag. */
+static void flag(struct crowd *c, size_t i, bool on)
+{
+    size_t run = i % TILE / EBB_SWEEP_LANES;
+    uint64_t *some = &c->view.some[i / TILE], bit = (uint64_t)1 << run;
+    if (!(*some & bit)) {
+        memset(c->view.fired + (i - i % EBB_SWEEP_LANES), 0, EBB_SWEEP_LANES);
+        *some |= bit;
+    }
+    c->view.fired[i] = on;
+}
+
 static bool restore_strays(struct ebb_engine *e, struct crowd *c,
                            const struct run *run)
 {
@@ -98,10 +112,10 @@ static bool restore_strays(struct ebb_engine *e, struct crowd *c,
         double *x = c->strayed + k * c->size;
         size_t i = c->stray[run->from + k];
         double *v = &x[c->size - 2], v_th = ebb_value_at(c->p->v_th, i);
-        bool held = e->now < c->held[i];
+        bool held = e->now < crowd_held(c, i);
         *v = held ? ebb_value_at(c->p->v_reset, i) : *v;
         finite = finite && isfinite(*v);
-        c->view.fired[i] = !held && (e->net->strict ? *v > v_th : *v >= v_th);
+        flag(c, i, !held && (e->net->strict ? *v > v_th : *v >= v_th));
         neurons_store(c, i, x);
     }
     return finite;
@@ -120,20 +134,21 @@ static ebb_status find_diverged(const struct ebb_engine *e,
     return neurons_diverged(e, c, run->from);
 }
 
-/* Those that fired, rising, behind the *n that are known. */
-static void take_fired(struct ebb_engine *e, struct crowd *c,
-                       const struct run *run, size_t *n)
+/* Those that are flagged, rising, into list; returns how many. */
+static size_t take_flagged(struct crowd *c, const struct run *run,
+                           uint32_t *list)
 {
-    for (size_t at = run->from; at < run->to; at += 8) {
-        uint64_t eight; /* flags of 0 or 1 */
-        memcpy(&eight, c->view.fired + at, sizeof(eight));
-        for (size_t i = at; eight && i < at + 8 && i < run->to; i++) {
-            if (c->view.fired[i]) {
-                e->fired[(*n)++] = (uint32_t)i;
-                neurons_spike(c, i, e->now);
-            }
+    uint64_t *some = &c->view.some[run->from / TILE];
+    size_t n = 0;
+    for (; *some; *some &= *some - 1) {
+        size_t at =
+            run->from + EBB_SWEEP_LANES * (size_t)__builtin_ctzll(*some);
+        for (size_t i = at; i < at + EBB_SWEEP_LANES && i < run->to; i++) {
+            list[n] = (uint32_t)i;
+            n += c->view.fired[i];
         }
     }
+    return n;
 }
 
 static ebb_status sweep(struct ebb_engine *e, struct crowd *c,
@@ -150,7 +165,11 @@ static ebb_status sweep(struct ebb_engine *e, struct crowd *c,
     if (!finite) {
         return find_diverged(e, c, run);
     }
-    take_fired(e, c, run, n);
+    size_t fired = take_flagged(c, run, e->fired + *n);
+    for (size_t k = 0; k < fired; k++) {
+        neurons_spike(c, e->fired[*n + k], e->now);
+    }
+    *n += fired;
     e->counters.neuron_updates += run->to - run->from;
     return EBB_OK;
 }
@@ -170,38 +189,36 @@ static ebb_status walk(struct ebb_engine *e, struct crowd *c,
     return EBB_OK;
 }
 
-/* Who may fire at tick `now` or later? Flags in view.fired; returns how many. */
+/* Who may fire at tick `now` or later? c->restless gets them, rising; returns
+ * how many. */
 static size_t find_restless(struct crowd *c, const struct run *run,
                             ebb_tick now)
 {
     const struct kind *kind = &c->kinds[0];
     struct ebb_crossing_bound bound = ebb_crossing_bound(kind->crossing);
-    size_t to = run->to == c->n ? c->stride : run->to, n = 0;
-    c->view.now = now;
+    size_t to = run->to == c->n ? c->stride : run->to;
+    c->view.now = now - c->held_from;
     if (!c->sweepable || !bound.plain) {
-        memset(c->view.fired + run->from, 1, run->to - run->from);
-    } else if (c->x64) {
+        for (size_t i = run->from; i < run->to; i++) {
+            c->restless[i - run->from] = (uint32_t)i;
+        }
+        return run->to - run->from;
+    }
+    if (c->x64) {
         sweep_may_cross_f64(&c->view, kind->filter, &bound, run->from, to);
     } else {
         sweep_may_cross_f32(&c->view, kind->filter, &bound, run->from, to);
     }
-    for (size_t i = run->from; i < run->to; i++) {
-        n += c->view.fired[i];
-    }
-    return n;
+    return take_flagged(c, run, c->restless);
 }
 
 /* Few neurons are asked at once. */
 static ebb_status plan_few(struct ebb_engine *e, struct crowd *c,
                            const struct run *run)
 {
-    if (find_restless(c, run, e->now + 1) == 0) {
-        return EBB_OK;
-    }
-    for (size_t i = run->from; i < run->to; i++) {
-        if (c->view.fired[i]) {
-            EBB_TRY(neurons_plan(e, c, i));
-        }
+    size_t n = find_restless(c, run, e->now + 1);
+    for (size_t k = 0; k < n; k++) {
+        EBB_TRY(neurons_plan(e, c, c->restless[k]));
     }
     return EBB_OK;
 }
@@ -225,9 +242,9 @@ static ebb_status sweep_run(struct ebb_engine *e, struct crowd *c,
 }
 
 /* An open tile in which little is due: true when it is cheaper to sweep it on
- * than to ask each of its neurons. Asking costs as much as SEARCH sweeps of one
- * neuron; whoever sweeps on until as much is spent pays at most twice what
- * would have been best. */
+ * than to ask each of its neurons. Asking one costs as much as SEARCH sweeps of
+ * one; whoever sweeps on until as much is spent pays at most twice what would
+ * have been best. False: it is closed, and those that may fire are touched. */
 static bool stays_open(const struct ebb_engine *e, struct crowd *c,
                        const struct run *run)
 {
@@ -239,19 +256,15 @@ static bool stays_open(const struct ebb_engine *e, struct crowd *c,
     size_t n = find_restless(c, run, e->now);
     bool may = n > FEW && e->options.mode != EBB_ENGINE_LAZY;
     tile->patience = may ? n * SEARCH / (run->to - run->from) : 0;
-    return tile->idle < tile->patience;
-}
-
-/* Close an open tile: those that may fire are looked at. */
-static void close_tile(struct crowd *c, const struct run *run)
-{
-    run->tile->open = false;
-    run->tile->idle = run->tile->patience = 0;
-    for (size_t i = run->from; i < run->to; i++) {
-        if (c->view.fired[i]) {
-            neurons_touch(c, i, TOUCH_WAKE);
-        }
+    if (tile->idle < tile->patience) {
+        return true;
     }
+    tile->open = false;
+    tile->idle = tile->patience = 0;
+    for (size_t k = 0; k < n; k++) {
+        neurons_touch(c, c->restless[k], TOUCH_WAKE);
+    }
+    return false;
 }
 
 /* The neurons of a tile that were touched. *k: place in the list. */
@@ -296,13 +309,20 @@ static void choose(struct ebb_engine *e, struct crowd *c)
             tile->idle = 0;
         } else if (tile->open) {
             tile->swept = stays_open(e, c, &run);
-            if (!tile->swept) {
-                close_tile(c, &run);
-            }
         }
         e->counters.tiles_lazy += !tile->swept && tile->due > 0;
         tile->due = 0;
     }
+}
+
+/* Refractory times are counted from `now` on. */
+static void restart_clock(struct crowd *c, ebb_tick now)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        ebb_tick until = crowd_held(c, i);
+        neurons_hold(c, i, until > now ? until - now : 0);
+    }
+    c->held_from = now;
 }
 
 ebb_status tiles_step(struct ebb_engine *e, struct crowd *c, size_t *n)
@@ -311,6 +331,9 @@ ebb_status tiles_step(struct ebb_engine *e, struct crowd *c, size_t *n)
     *n = 0;
     if (!c->whole && !c->open && c->n_list == 0 && n_later == 0) {
         return EBB_OK;
+    }
+    if (e->now - c->held_from >= crowd_clock(c) / 2) {
+        restart_clock(c, e->now);
     }
     for (size_t i = 0; i < n_later; i++) {
         neurons_touch(c, c->later[i], TOUCH_WAKE);

@@ -119,6 +119,7 @@ static ebb_status run_race(struct ebb_bench *bench, struct track *t,
 static ebb_status race_in(struct ebb_bench *bench, struct track *t, bool single)
 {
     struct ebb_engine_options how = ebb_engine_options_default();
+    how.single = single;
     struct ebb_dense_loop_f32 *f32 = NULL;
     struct ebb_dense_loop_f64 *f64 = NULL;
     struct ebb_engine *engine = NULL;
@@ -144,6 +145,7 @@ static ebb_status run(struct ebb_bench *bench)
         struct track t = {.race = &races[k]};
         status = open_track(&t, bench->input);
         status = status ? status : race_in(bench, &t, false);
+        status = status ? status : race_in(bench, &t, true);
         ebb_events_finish(&t.input);
         ebb_network_destroy(t.net);
     }
