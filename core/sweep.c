@@ -6,24 +6,15 @@
 
 #include <string.h>
 
-typedef EBB_REAL real;
+#include "core/lanes.inc"
+
 typedef struct EBB_NAME(ebb_sweep) sweep;
 typedef struct EBB_NAME(ebb_sweep_entry) entry;
 typedef struct EBB_NAME(ebb_sweep_bound) bound;
 
-enum { LANES = EBB_SWEEP_LANES };
-
 /* Lanes are neurons and never mix: ask for vector code. */
 #define EACH_LANE _Pragma("omp simd")
 #define INLINE    static inline __attribute__((always_inline))
-
-#if EBB_REAL_BITS == 32
-#define LARGEST 3.402823466e38F
-typedef int32_t lane; /* as wide as a number */
-#else
-typedef int64_t lane;
-#define LARGEST 1.7976931348623157e308
-#endif
 
 /* V of LANES neurons after a step, sections stepped on. */
 static void advance_lanes(const sweep *s, size_t at, real *restrict v)
@@ -100,13 +91,6 @@ static void arrive_lanes(const sweep *s, size_t at, real *restrict v)
     }
 }
 
-/* Flags of the run at `at` say something. */
-static void mark_run(const sweep *s, size_t at)
-{
-    size_t run = at / LANES;
-    s->some[run / 64] |= (uint64_t)1 << run % 64;
-}
-
 /* Compare: V of LANES neurons into its row. */
 static bool fire_lanes(const sweep *s, size_t at, const real *restrict v)
 {
@@ -117,8 +101,8 @@ static bool fire_lanes(const sweep *s, size_t at, const real *restrict v)
     real *restrict to = s->x + rows * s->stride + at;
     const real *v_th = s->common ? s->v_th : s->v_th + at;
     const real *v_reset = s->common ? s->v_reset : s->v_reset + at;
-    uint8_t *restrict fired = s->fired + at;
-    unsigned bad = 0, hits = 0;
+    uint8_t fired[LANES];
+    unsigned bad = 0;
     for (size_t i = 0; i < LANES; i++) {
         bool held = s->held && s->held[at + i] > s->now;
         real now = held ? v_reset[i] : v[i];
@@ -126,11 +110,8 @@ static bool fire_lanes(const sweep *s, size_t at, const real *restrict v)
         bad |= !(now <= LARGEST && now >= -LARGEST);
         to[i] = now;
         fired[i] = over && !held;
-        hits |= fired[i];
     }
-    if (hits) {
-        mark_run(s, at);
-    }
+    s->fired[at / LANES] = lanes_of_flags(fired);
     return bad == 0;
 }
 
@@ -159,37 +140,26 @@ static bool step_any(const sweep *s, size_t from, size_t to)
     return fine;
 }
 
-/* Which of LANES neurons fire; most runs have none. False when some V is not
- * finite. */
-static bool mark_fired(const sweep *s, size_t at, const real *v)
+/* Which of LANES neurons fire. False when some V is not finite. */
+INLINE bool find_fired(const sweep *s, size_t at, const real *v)
 {
-    real worst = 0;
-    for (size_t i = 0; i < LANES; i++) {
-        worst += v[i] * 0; /* NaN once one is not finite */
-    }
-    const real v_th = s->v_th[0];
-    const real now = s->now;
-    uint8_t *restrict fired = s->fired + at;
-    EACH_LANE
-    for (size_t i = 0; i < LANES; i++) {
-        fired[i] = v[i] >= v_th;
-    }
-    if (s->held) {
-        const real *held = s->held + at;
-        EACH_LANE
+    uint64_t *fired = &s->fired[at / LANES];
+    bool finite = lanes_reach(v, s->common ? s->v_th : s->v_th + at, fired);
+    if (*fired && s->held) {
+        real clock[LANES];
         for (size_t i = 0; i < LANES; i++) {
-            fired[i] &= held[i] <= now;
+            clock[i] = s->now;
         }
+        *fired &= lanes_at_least(clock, s->held + at);
     }
-    mark_run(s, at);
-    return worst == 0;
+    return finite;
 }
 
 /* The common shapes in one pass: S sections of P numbers, A arrivals, of which
  * the k-th enters section k. All counts are constants where this is used. */
 INLINE bool step_fused(const sweep *s, size_t from, size_t to, const unsigned S,
                        const unsigned P, const unsigned A, const bool filter,
-                       const bool refractory)
+                       const bool refractory, const bool common)
 {
     const entry *e = s->entry;
     const size_t stride = s->stride;
@@ -202,8 +172,11 @@ INLINE bool step_fused(const sweep *s, size_t from, size_t to, const unsigned S,
     const real *restrict held = s->held;
     const real now = s->now;
     const real lambda = e->lambda, theta = e->theta, reset = e->reset;
-    const real bias = e->bias * s->bias[0], v_th = s->v_th[0];
-    const real v_reset = s->v_reset[0];
+    const real of_bias = e->bias;
+    const real *restrict biases = s->bias;
+    const real *restrict resets = s->v_reset;
+    const real bias0 = of_bias * s->bias[0];
+    const real v_reset0 = s->v_reset[0];
     const real to_v0 = e->v[0], to_v1 = e->v[1];
     const real b0 = e->block[0], b1 = e->block[1];
     const real b2 = e->block[2], b3 = e->block[3];
@@ -213,9 +186,9 @@ INLINE bool step_fused(const sweep *s, size_t from, size_t to, const unsigned S,
                                      : 0;
     bool finite = true;
     for (size_t at = from; at < to; at += LANES) {
-        lane calm = -1;
 #pragma GCC ivdep
         for (size_t i = at; i < at + LANES; i++) {
+            const real bias = common ? bias0 : of_bias * biases[i];
             real v = lambda * vs[i] + bias;
             real y0 = 0, y1 = 0;
             if (filter) {
@@ -256,14 +229,12 @@ INLINE bool step_fused(const sweep *s, size_t from, size_t to, const unsigned S,
                 x1[i] = y1;
             }
             if (refractory) {
+                const real v_reset = common ? v_reset0 : resets[i];
                 v = held[i] <= now ? v : v_reset; /* < v_th */
             }
             vs[i] = v;
-            calm &= (v < v_th) & (v >= -LARGEST) ? -1 : 0;
         }
-        if (!calm) {
-            finite = mark_fired(s, at, vs + at) && finite;
-        }
+        finite = find_fired(s, at, vs + at) && finite;
     }
     return finite;
 }
@@ -275,10 +246,14 @@ INLINE bool step_shape(const sweep *s, size_t from, size_t to, const unsigned S,
         return step_any(s, from, to);
     }
     if (s->filter) {
-        return step_fused(s, from, to, S, P, A, true, false);
+        return s->common ? step_fused(s, from, to, S, P, A, true, false, true)
+                         : step_fused(s, from, to, S, P, A, true, false, false);
     }
-    return s->held ? step_fused(s, from, to, S, P, A, false, true)
-                   : step_fused(s, from, to, S, P, A, false, false);
+    if (!s->common) {
+        return step_any(s, from, to);
+    }
+    return s->held ? step_fused(s, from, to, S, P, A, false, true, true)
+                   : step_fused(s, from, to, S, P, A, false, false, true);
 }
 
 /* Does the k-th arrival enter section k? */
@@ -290,7 +265,7 @@ static bool in_line(const sweep *s)
             return false;
         }
     }
-    return s->common;
+    return true;
 }
 
 static bool step(const sweep *s, size_t from, size_t to)
@@ -326,16 +301,14 @@ static bool step(const sweep *s, size_t from, size_t to)
 
 /* One coordinate of LANES neurons: what it can add to V at most. */
 INLINE void add_bound(const real *c, size_t k, const bound *b, real *top,
-                      real *terms, real *w)
+                      real *w)
 {
-    const real high = b->high[k], low = b->low[k];
-    const real amplitude = b->amplitude[k], slave = b->slave[k];
+    const real high = b->high[k], low = b->low[k], slave = b->slave[k];
     EACH_LANE
     for (size_t n = 0; n < LANES; n++) {
-        real e = c[n];
-        top[n] += e > 0 ? e * high : e * low;
-        terms[n] += (e > 0 ? e : -e) * amplitude;
-        w[n] -= slave * e;
+        real up = c[n] * high, down = c[n] * low;
+        top[n] += up > down ? up : down;
+        w[n] -= slave * c[n];
     }
 }
 
@@ -344,30 +317,29 @@ static void may_cross_lanes(const sweep *s, const bound *b, size_t at)
     const entry *e = s->entry;
     const real *x = s->x + at;
     size_t row = 0;
-    real top[LANES] = {0}, terms[LANES] = {0}, w[LANES] = {0};
+    real top[LANES] = {0}, w[LANES] = {0};
     for (unsigned k = 0; k < e->n_sections; row += e->order[k], k++) {
         for (unsigned i = 0; i < e->order[k]; i++) {
             const real *c = x + (row + i) * s->stride;
-            add_bound(c, row + i, b, top, terms, w);
+            add_bound(c, row + i, b, top, w);
         }
     }
     const real *r = x + row * s->stride, *v = r + s->stride;
     const real *bias = s->common ? s->bias : s->bias + at;
     const real *v_th = s->common ? s->v_th : s->v_th + at;
-    const real slack = sizeof(real) == sizeof(float) ? (real)1e-5 : (real)1e-11;
-    uint8_t *restrict fired = s->fired + at;
+    uint8_t fired[LANES];
     if (s->filter) {
-        add_bound(r, row, b, top, terms, w);
+        add_bound(r, row, b, top, w);
     }
-    add_bound(bias, row + 2, b, top, terms, w);
+    add_bound(bias, row + 2, b, top, w);
     EACH_LANE
     for (size_t n = 0; n < LANES; n++) {
         w[n] += v[n];
     }
     real none[LANES] = {0}; /* w is nobody's master */
-    add_bound(w, row + 1, b, top, terms, none);
+    add_bound(w, row + 1, b, top, none);
     for (size_t n = 0; n < LANES; n++) {
-        fired[n] = !(top[n] + slack * terms[n] < v_th[n]);
+        fired[n] = !(top[n] < v_th[n]);
     }
     if (s->held) {
         const real *held = s->held + at;
@@ -375,13 +347,7 @@ static void may_cross_lanes(const sweep *s, const bound *b, size_t at)
             fired[n] |= held[n] > s->now;
         }
     }
-    unsigned hits = 0;
-    for (size_t n = 0; n < LANES; n++) {
-        hits |= fired[n];
-    }
-    if (hits) {
-        mark_run(s, at);
-    }
+    s->fired[at / LANES] = lanes_of_flags(fired);
 }
 
 static void may_cross(const sweep *s, const bound *b, size_t from, size_t to)
@@ -391,49 +357,46 @@ static void may_cross(const sweep *s, const bound *b, size_t from, size_t to)
     }
 }
 
-/* Eight neurons in vector registers, as wide as the processor's are. */
-typedef real eight __attribute__((vector_size(8 * sizeof(real))));
-typedef float eight_f32 __attribute__((vector_size(8 * sizeof(float))));
-typedef double eight_f64 __attribute__((vector_size(8 * sizeof(double))));
-
-enum { WIDE = 64 };
-
-/* The same for both types of weight. In a block of columns the sums stay in
- * registers over all rows. */
+/* The same for both types of weight. Some rows at a time: sums are loaded and
+ * stored once for all of them. */
 #define ADD_ROWS(bits, weight)                                                 \
-    INLINE void add_columns_##bits(real *sum, const weight *w, size_t stride,  \
-                                   const uint32_t *row, const double *x,       \
-                                   size_t n_rows, const size_t n)              \
+    INLINE void add_some_##bits(real *restrict sum, const weight *w, size_t n, \
+                                const uint32_t *row, const double *x,          \
+                                const unsigned count)                          \
     {                                                                          \
-        eight acc[WIDE / 8];                                                   \
-        memcpy(acc, sum, n * sizeof(*sum));                                    \
-        for (size_t k = 0; k < n_rows; k++) {                                  \
-            const weight *from = w + row[k] * stride;                          \
-            const real factor = (real)x[k];                                    \
-            for (size_t v = 0; v < n / 8; v++) {                               \
-                eight_##bits part;                                             \
-                memcpy(&part, from + 8 * v, sizeof(part));                     \
-                acc[v] += factor * __builtin_convertvector(part, eight);       \
-            }                                                                  \
+        const weight *from[8];                                                 \
+        real factor[8];                                                        \
+        for (unsigned k = 0; k < count; k++) {                                 \
+            from[k] = w + row[k] * n;                                          \
+            factor[k] = (real)x[k];                                            \
         }                                                                      \
-        memcpy(sum, acc, n * sizeof(*sum));                                    \
+        EACH_LANE                                                              \
+        for (size_t i = 0; i < n; i++) {                                       \
+            real y = sum[i];                                                   \
+            for (unsigned k = 0; k < count; k++) {                             \
+                y += factor[k] * (real)from[k][i];                             \
+            }                                                                  \
+            sum[i] = y;                                                        \
+        }                                                                      \
     }                                                                          \
                                                                                \
     static void add_rows_##bits(real *sum, const weight *w, size_t n,          \
                                 const uint32_t *row, const double *x,          \
                                 size_t n_rows)                                 \
     {                                                                          \
-        size_t at = 0;                                                         \
-        for (; at + WIDE <= n; at += WIDE) {                                   \
-            add_columns_##bits(sum + at, w + at, n, row, x, n_rows, WIDE);     \
+        for (; n_rows >= 8; n_rows -= 8, row += 8, x += 8) {                   \
+            add_some_##bits(sum, w, n, row, x, 8);                             \
         }                                                                      \
-        for (; at + 8 <= n; at += 8) {                                         \
-            add_columns_##bits(sum + at, w + at, n, row, x, n_rows, 8);        \
+        if (n_rows >= 4) {                                                     \
+            add_some_##bits(sum, w, n, row, x, 4);                             \
+            n_rows -= 4, row += 4, x += 4;                                     \
         }                                                                      \
-        for (; at < n; at++) {                                                 \
-            for (size_t k = 0; k < n_rows; k++) {                              \
-                sum[at] += (real)x[k] * (real)w[row[k] * n + at];              \
-            }                                                                  \
+        if (n_rows >= 2) {                                                     \
+            add_some_##bits(sum, w, n, row, x, 2);                             \
+            n_rows -= 2, row += 2, x += 2;                                     \
+        }                                                                      \
+        if (n_rows > 0) {                                                      \
+            add_some_##bits(sum, w, n, row, x, 1);                             \
         }                                                                      \
     }                                                                          \
                                                                                \

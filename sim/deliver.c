@@ -50,17 +50,16 @@ ebb_status deliver_send(struct ebb_engine *e, struct crowd *from,
                         size_t n)
 {
     EBB_TRY(remember(&from->flight, e->now, node, value, n));
-    for (size_t k = 0; k < e->net->n_projections; k++) {
-        struct drive *d = &e->drive[k];
-        for (unsigned place = 0;
-             d->p->source == from->index && place < d->n_taps; place++) {
+    for (size_t k = 0; k < from->n_out; k++) {
+        struct drive *d = from->out[k];
+        for (unsigned place = 0; place < d->n_taps; place++) {
             ebb_tick lag = drive_lag(d, place);
             if (lag == 0) {
                 d->due[d->n_due++] = place;
                 continue;
             }
             EBB_TRY(ebb_calendar_push(e->calendar, e->now + lag,
-                                      entry_tap(k, place)));
+                                      entry_tap(d->index, place)));
             e->counters.queue_operations++;
         }
     }
@@ -107,16 +106,19 @@ size_t deliver_due(const struct ebb_engine *e, const struct drive *d)
     return n;
 }
 
-/* A row to be added: sum[i] += x w_ij. */
-static ebb_status want_row(struct drive *d, size_t axon, double x)
+/* Room for n more rows. */
+static ebb_status reserve_rows(struct drive *d, size_t n)
 {
-    EBB_TRY(
-        ebb_mem_grow(&d->row, &d->row_room, d->n_rows + 1, sizeof(*d->row)));
-    EBB_TRY(ebb_mem_grow(&d->carry, &d->carry_room, d->n_rows + 1,
-                         sizeof(*d->carry)));
+    n += d->n_rows;
+    EBB_TRY(ebb_mem_grow(&d->row, &d->row_room, n, sizeof(*d->row)));
+    return ebb_mem_grow(&d->carry, &d->carry_room, n, sizeof(*d->carry));
+}
+
+/* A row to be added: sum[i] += x w_ij. */
+static void want_row(struct drive *d, size_t axon, double x)
+{
     d->row[d->n_rows] = (uint32_t)axon;
     d->carry[d->n_rows++] = x;
-    return EBB_OK;
 }
 
 static void touch_row(struct drive *d, struct crowd *to, size_t axon)
@@ -211,6 +213,7 @@ static ebb_status add_tap(struct ebb_engine *e, struct drive *d, unsigned place)
     const struct volley *v = deliver_find(from, e->now - drive_lag(d, place));
     const struct ebb_kernel *k = &d->p->kernel;
     const double *beta = k->beta + d->tap[place] * k->n;
+    EBB_TRY(reserve_rows(d, v ? v->n : 0));
     for (size_t s = 0; v && s < v->n; s++) {
         size_t axon = from->flight.node[v->from + s];
         double x =
@@ -222,7 +225,7 @@ static ebb_status add_tap(struct ebb_engine *e, struct drive *d, unsigned place)
             d->input[axon] += x;
             activate(d, axon);
         } else {
-            EBB_TRY(want_row(d, axon, x));
+            want_row(d, axon, x);
         }
     }
     return EBB_OK;
@@ -236,8 +239,15 @@ static int by_number(const void *a, const void *b)
 
 void deliver_sort(uint32_t *list, size_t n)
 {
+    size_t moves = 8 * n; /* by which a list counts as nearly sorted */
     for (size_t k = 1; k < n; k++) {
-        if (list[k - 1] > list[k]) {
+        uint32_t own = list[k];
+        size_t to = k;
+        for (; to > 0 && list[to - 1] > own && moves > 0; to--, moves--) {
+            list[to] = list[to - 1];
+        }
+        list[to] = own;
+        if (moves == 0) {
             qsort(list, n, sizeof(*list), by_number);
             return;
         }
@@ -271,6 +281,7 @@ static bool step_axon(struct drive *d, size_t axon, double *f)
 static ebb_status add_axons(struct ebb_engine *e, struct drive *d)
 {
     size_t kept = 0;
+    EBB_TRY(reserve_rows(d, d->n_active));
     deliver_sort(d->active, d->n_active);
     e->counters.axons_active += d->n_active;
     for (size_t k = 0; k < d->n_active; k++) {
@@ -281,7 +292,7 @@ static ebb_status add_axons(struct ebb_engine *e, struct drive *d)
         } else {
             d->is_active[axon] = false;
         }
-        EBB_TRY(want_row(d, axon, f));
+        want_row(d, axon, f);
     }
     d->n_active = kept;
     return EBB_OK;

@@ -196,10 +196,8 @@ static bool is_whole(const struct ebb_engine *e, const struct crowd *c)
     if (e->options.mode == EBB_ENGINE_LAZY) {
         return false;
     }
-    for (size_t k = 0; k < e->net->n_projections; k++) {
-        if (e->drive[k].p->target == c->index) {
-            due += deliver_due(e, &e->drive[k]);
-        }
+    for (size_t k = 0; k < c->n_in; k++) {
+        due += deliver_due(e, c->in[k]);
     }
     return e->options.mode == EBB_ENGINE_SWEPT ? due > 0
                                                : due * SWEEP_SHARE >= c->n;
@@ -208,14 +206,12 @@ static bool is_whole(const struct ebb_engine *e, const struct crowd *c)
 static ebb_status take_spikes(struct ebb_engine *e, struct crowd *c, size_t *n)
 {
     c->whole = is_whole(e, c);
-    for (size_t k = 0; k < e->net->n_projections; k++) {
-        if (e->drive[k].p->target == c->index) {
-            EBB_TRY(deliver_collect(e, &e->drive[k]));
-        }
+    for (size_t k = 0; k < c->n_in; k++) {
+        EBB_TRY(deliver_collect(e, c->in[k]));
     }
     EBB_TRY(tiles_step(e, c, n));
-    for (size_t k = 0; k < e->net->n_projections; k++) {
-        e->drive[k].hot = e->drive[k].hot && e->drive[k].p->target != c->index;
+    for (size_t k = 0; k < c->n_in; k++) {
+        c->in[k]->hot = false;
     }
     e->counters.spikes += *n;
     for (size_t k = 0; k < *n; k++) {

@@ -160,8 +160,9 @@ static double share_of_threshold(const struct ebb_engine *e,
     for (size_t i = 0; i < to->v_th.n; i++) {
         v_th = fmin(v_th, fabs(to->v_th.v[i]));
     }
-    for (size_t k = 0; k < e->net->n_projections; k++) {
-        fan_in += e->drive[k].p->target == d->p->target ? e->drive[k].axons : 0;
+    const struct crowd *c = &e->crowd[d->p->target];
+    for (size_t k = 0; k < c->n_in; k++) {
+        fan_in += c->in[k]->axons;
     }
     return e->options.drop > 0 ? e->options.drop * v_th
                                : ldexp(v_th, -53) / (double)fan_in;
@@ -249,15 +250,14 @@ static void take_section(const struct ebb_engine *e, struct drive *d,
 static ebb_status build_kinds(struct ebb_engine *e, struct crowd *c)
 {
     size_t at = 0, numbers = 0;
-    struct ebb_section *sections = ebb_arena_calloc(
-        e->arena, e->net->n_projections + 1, sizeof(*sections));
+    struct ebb_section *sections =
+        ebb_arena_calloc(e->arena, c->n_in + 1, sizeof(*sections));
     if (!sections) {
         return no_memory();
     }
-    for (size_t k = 0; k < e->net->n_projections; k++) {
-        struct drive *d = &e->drive[k];
-        if (d->p->target == c->index && d->way == WAY_SECTION) {
-            take_section(e, d, sections, &c->n_sections, &at);
+    for (size_t k = 0; k < c->n_in; k++) {
+        if (c->in[k]->way == WAY_SECTION) {
+            take_section(e, c->in[k], sections, &c->n_sections, &at);
         }
     }
     for (size_t i = 0; i < c->n; i++) {
@@ -325,12 +325,16 @@ static ebb_status build_sweeps(struct ebb_engine *e, struct crowd *c)
     view->v_reset = spread(e, c, p->v_reset);
     const void *held = c->held64 ? (void *)c->held64 : (void *)c->held32;
     view->held = view->filter || p->refractory_ticks == 0 ? NULL : held;
-    view->fired = ebb_arena_calloc(e->arena, c->stride, 1);
-    view->some = ebb_arena_calloc(e->arena, c->n_tiles, sizeof(*view->some));
-    c->arrival = ebb_arena_calloc(e->arena, e->net->n_projections + 1,
-                                  sizeof(*c->arrival));
+    view->fired = ebb_arena_calloc(e->arena, c->stride / EBB_SWEEP_LANES,
+                                   sizeof(*view->fired));
+    size_t entry =
+        e->options.single ? sweep_entry_size_f32() : sweep_entry_size_f64();
+    c->last.entry = ebb_arena_calloc(e->arena, 1, entry);
+    view->last = &c->last;
+    c->arrival = ebb_arena_calloc(e->arena, c->n_in + 1, sizeof(*c->arrival));
     size_t most = c->n < TILE ? c->n : TILE;
-    c->restless = ebb_arena_calloc(e->arena, most + 1, sizeof(*c->restless));
+    c->restless =
+        ebb_arena_calloc(e->arena, whole_lanes(most), sizeof(*c->restless));
     c->strayed = ebb_arena_calloc(e->arena, most, c->size * sizeof(double));
     if (p->refractory_ticks >= crowd_clock(c) / 2) {
         return EBB_FAIL(EBB_ERR_ARG,
@@ -341,8 +345,8 @@ static ebb_status build_sweeps(struct ebb_engine *e, struct crowd *c)
                         e->options.single ? "single" : "double");
     }
     return (c->held32 || c->held64) && view->x && view->bias && view->v_th &&
-                   view->v_reset && view->fired && view->some && c->arrival &&
-                   c->restless && c->strayed
+                   view->v_reset && view->fired && c->last.entry &&
+                   c->arrival && c->restless && c->strayed
                ? EBB_OK
                : no_memory();
 }
@@ -401,6 +405,27 @@ static ebb_status build_watch(struct ebb_engine *e)
     return EBB_OK;
 }
 
+/* Which projections reach a population, and which leave it? */
+static ebb_status link_crowd(struct ebb_engine *e, struct crowd *c)
+{
+    size_t most = e->net->n_projections + 1;
+    c->in = ebb_arena_calloc(e->arena, most, sizeof(*c->in));
+    c->out = ebb_arena_calloc(e->arena, most, sizeof(*c->out));
+    if (!c->in || !c->out) {
+        return no_memory();
+    }
+    for (size_t k = 0; k < e->net->n_projections; k++) {
+        struct drive *d = &e->drive[k];
+        if (d->p->target == c->index) {
+            c->in[c->n_in++] = d;
+        }
+        if (d->p->source == c->index) {
+            c->out[c->n_out++] = d;
+        }
+    }
+    return EBB_OK;
+}
+
 static ebb_status build_rooms(struct ebb_engine *e)
 {
     const struct ebb_network *net = e->net;
@@ -425,7 +450,11 @@ static ebb_status build_rooms(struct ebb_engine *e)
                                      .axons = net->populations[p->source].n,
                                      .targets = net->populations[p->target].n};
     }
-    e->fired = ebb_arena_calloc(e->arena, widest + 1, sizeof(*e->fired));
+    for (size_t k = 0; k < net->n_populations; k++) {
+        EBB_TRY(link_crowd(e, &e->crowd[k]));
+    }
+    e->fired =
+        ebb_arena_calloc(e->arena, whole_lanes(widest), sizeof(*e->fired));
     e->carried = ebb_arena_calloc(e->arena, widest, sizeof(*e->carried));
     return e->fired && e->carried ? EBB_OK : no_memory();
 }

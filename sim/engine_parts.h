@@ -59,6 +59,8 @@ struct flight {
     ebb_tick longest; /* ticks after which none is wanted any more */
 };
 
+struct drive;
+
 /* A run of neurons. */
 struct tile {
     ebb_tick done;    /* ticks that a sweep left behind; see crowd.done */
@@ -67,6 +69,8 @@ struct tile {
     size_t due;       /* additions in this tick */
     size_t idle;      /* sweeps of late for which little was due */
     size_t patience;  /* how many of them are cheaper than to close the tile */
+    size_t grace;     /* so many are made without asking */
+    ebb_tick closed;  /* when it was closed last */
     bool swept;       /* in this tick */
     bool open;        /* swept before, and nobody asked yet who will fire */
 };
@@ -76,6 +80,9 @@ struct tile {
 struct crowd {
     const struct ebb_population *p;
     size_t index, n;
+    struct drive **in, **out; /* [n_in], [n_out] projections that reach it and
+                                 that leave it, in order */
+    size_t n_in, n_out;
     struct flight flight;
     size_t size; /* numbers in the state of one neuron, its bias included */
     struct kind *kinds;
@@ -108,6 +115,7 @@ struct crowd {
     double
         *strayed; /* [TILE][size] their states while a sweep goes over them */
     struct tile_view view;
+    struct last_step last;
     struct ebb_sweep_arrival *arrival; /* [projections] */
     size_t n_sections;
     /* Probes. */
@@ -290,8 +298,9 @@ EBB_NODISCARD ebb_status neurons_step(struct ebb_engine *e, struct crowd *c,
 EBB_NODISCARD ebb_status neurons_plan(struct ebb_engine *e, struct crowd *c,
                                       size_t i);
 
-/** What neuron i's spike in this tick does to its state. */
-void neurons_spike(struct crowd *c, size_t i, ebb_tick now);
+/** What spikes in this tick do to the states of neurons list [n]. */
+void neurons_spike(struct crowd *c, const uint32_t *list, size_t n,
+                   ebb_tick now);
 
 /** V that is not finite. */
 ebb_status neurons_diverged(const struct ebb_engine *e, const struct crowd *c,

@@ -56,9 +56,9 @@ double neurons_advance(struct ebb_engine *e, struct crowd *c, size_t i,
     ebb_filter_advance(kind->filter, x, e->now + 1 - crowd_done(c, i));
     double v = x[ebb_filter_v_at(kind->filter)];
     *arrived = 0;
-    for (size_t k = 0; k < e->net->n_projections; k++) {
-        struct drive *d = &e->drive[k];
-        if (!d->hot || d->p->target != c->index || drive_sum(d, i) == 0.0) {
+    for (size_t k = 0; k < c->n_in; k++) {
+        struct drive *d = c->in[k];
+        if (!d->hot || drive_sum(d, i) == 0.0) {
             continue;
         }
         arrive(d, x, &v, drive_sum(d, i));
@@ -153,13 +153,18 @@ static size_t spike_row(const struct crowd *c)
     return c->p->reset == EBB_RESET_HYBRID ? c->size - 2 : c->size - 3;
 }
 
-void neurons_spike(struct crowd *c, size_t i, ebb_tick now)
+void neurons_spike(struct crowd *c, const uint32_t *list, size_t n,
+                   ebb_tick now)
 {
-    size_t at = spike_row(c) * c->stride + i;
-    if (c->x64) {
-        c->x64[at] = after_spike(c, i, c->x64[at], now);
-    } else {
-        c->x32[at] = (float)after_spike(c, i, (double)c->x32[at], now);
+    size_t row = spike_row(c) * c->stride;
+    for (size_t k = 0; k < n; k++) {
+        size_t i = list[k];
+        if (c->x64) {
+            c->x64[row + i] = after_spike(c, i, c->x64[row + i], now);
+        } else {
+            double r = (double)c->x32[row + i];
+            c->x32[row + i] = (float)after_spike(c, i, r, now);
+        }
     }
 }
 

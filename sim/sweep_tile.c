@@ -50,8 +50,12 @@ static sweep describe(const struct tile_view *view)
                    .v_reset = view->v_reset,
                    .held = view->held,
                    .now = (real)view->now,
-                   .some = view->some,
                    .fired = view->fired};
+}
+
+size_t EBB_NAME(sweep_entry_size)(void)
+{
+    return sizeof(entry);
 }
 
 bool EBB_NAME(sweep_tile)(const struct tile_view *view,
@@ -59,17 +63,20 @@ bool EBB_NAME(sweep_tile)(const struct tile_view *view,
                           size_t from, size_t to)
 {
     const struct EBB_NAME(ebb_sweep_ops) *ops = view->ops;
-    const struct ebb_filter_entry *steps[64];
-    struct ebb_filter_spec system = ebb_filter_system(filter);
-    unsigned n = ebb_filter_steps(filter, delta, steps);
-    entry now;
+    entry *now = view->last->entry;
     sweep s = describe(view);
-    s.entry = &now;
-    for (unsigned k = 0; k + 1 < n; k++) {
-        take_entry(&now, steps[k], &system);
-        ops->advance(&s, from, to);
+    s.entry = now;
+    if (view->last->delta != delta) {
+        const struct ebb_filter_entry *steps[64];
+        struct ebb_filter_spec system = ebb_filter_system(filter);
+        unsigned n = ebb_filter_steps(filter, delta, steps);
+        for (unsigned k = 0; k + 1 < n; k++) {
+            take_entry(now, steps[k], &system);
+            ops->advance(&s, from, to);
+        }
+        take_entry(now, steps[n - 1], &system);
+        view->last->delta = n == 1 ? delta : 0;
     }
-    take_entry(&now, steps[n - 1], &system);
     return ops->step(&s, from, to);
 }
 
@@ -89,8 +96,10 @@ void EBB_NAME(sweep_may_cross)(const struct tile_view *view,
     s.entry = &now;
     size_t size = ebb_filter_size(filter);
     copy(b.slave, bound->slave, size);
-    copy(b.high, bound->high, size);
-    copy(b.low, bound->low, size);
-    copy(b.amplitude, bound->amplitude, size);
+    double slack = sizeof(real) == sizeof(float) ? 1e-5 : 1e-11;
+    for (size_t k = 0; k < size; k++) {
+        b.high[k] = (real)(bound->high[k] + slack * bound->amplitude[k]);
+        b.low[k] = (real)(bound->low[k] - slack * bound->amplitude[k]);
+    }
     ops->may_cross(&s, &b, from, to);
 }

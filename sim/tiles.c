@@ -7,6 +7,7 @@
 
 enum {
     FEW = 64,       /* neurons that are asked at once */
+    GRACE = 4,      /* ticks */
     ASK_EVERY = 64, /* sweeps of an open tile in which little is due */
     SEARCH = 2000   /* what a crossing search costs, in sweeps of one neuron */
 };
@@ -57,17 +58,15 @@ static void forget_wakes(struct ebb_engine *e, struct crowd *c,
 
 /* What is hot, in order of projections. Where each projection has a section of
  * its own the silent ones come along: sweeps know that shape. */
-static void gather_arrivals(struct ebb_engine *e, struct crowd *c)
+static void gather_arrivals(const struct ebb_engine *e, struct crowd *c)
 {
-    size_t n = 0, into = 0, hot = 0;
-    for (size_t k = 0; k < e->net->n_projections; k++) {
-        into += e->drive[k].p->target == c->index;
-        hot += e->drive[k].p->target == c->index && e->drive[k].hot;
+    size_t n = 0, hot = 0;
+    for (size_t k = 0; k < c->n_in; k++) {
+        hot += c->in[k]->hot;
     }
-    for (size_t k = 0; k < e->net->n_projections; k++) {
-        struct drive *d = &e->drive[k];
-        bool wanted = d->hot || (hot > 0 && into == c->n_sections);
-        if (d->p->target == c->index && wanted) {
+    for (size_t k = 0; k < c->n_in; k++) {
+        const struct drive *d = c->in[k];
+        if (d->hot || (hot > 0 && c->n_in == c->n_sections)) {
             c->arrival[n++] = (struct ebb_sweep_arrival){
                 .sum = d->sum64 ? (void *)d->sum64 : (void *)d->sum32,
                 .section = d->section,
@@ -92,16 +91,11 @@ static void save_strays(struct ebb_engine *e, struct crowd *c,
     }
 }
 
-/* Set or clear one flag. */
 static void flag(struct crowd *c, size_t i, bool on)
 {
-    size_t run = i % TILE / EBB_SWEEP_LANES;
-    uint64_t *some = &c->view.some[i / TILE], bit = (uint64_t)1 << run;
-    if (!(*some & bit)) {
-        memset(c->view.fired + (i - i % EBB_SWEEP_LANES), 0, EBB_SWEEP_LANES);
-        *some |= bit;
-    }
-    c->view.fired[i] = on;
+    uint64_t *bits = &c->view.fired[i / EBB_SWEEP_LANES];
+    uint64_t bit = (uint64_t)1 << i % EBB_SWEEP_LANES;
+    *bits = on ? *bits | bit : *bits & ~bit;
 }
 
 static bool restore_strays(struct ebb_engine *e, struct crowd *c,
@@ -138,15 +132,15 @@ static ebb_status find_diverged(const struct ebb_engine *e,
 static size_t take_flagged(struct crowd *c, const struct run *run,
                            uint32_t *list)
 {
-    uint64_t *some = &c->view.some[run->from / TILE];
     size_t n = 0;
-    for (; *some; *some &= *some - 1) {
-        size_t at =
-            run->from + EBB_SWEEP_LANES * (size_t)__builtin_ctzll(*some);
-        for (size_t i = at; i < at + EBB_SWEEP_LANES && i < run->to; i++) {
-            list[n] = (uint32_t)i;
-            n += c->view.fired[i];
+    for (size_t at = run->from; at < run->to; at += EBB_SWEEP_LANES) {
+        uint64_t bits = c->view.fired[at / EBB_SWEEP_LANES];
+        for (; bits; bits &= bits - 1) {
+            list[n++] = (uint32_t)(at + (size_t)__builtin_ctzll(bits));
         }
+    }
+    while (n > 0 && list[n - 1] >= run->to) {
+        n--; /* what fills the last lanes */
     }
     return n;
 }
@@ -166,9 +160,7 @@ static ebb_status sweep(struct ebb_engine *e, struct crowd *c,
         return find_diverged(e, c, run);
     }
     size_t fired = take_flagged(c, run, e->fired + *n);
-    for (size_t k = 0; k < fired; k++) {
-        neurons_spike(c, e->fired[*n + k], e->now);
-    }
+    neurons_spike(c, e->fired + *n, fired, e->now);
     *n += fired;
     e->counters.neuron_updates += run->to - run->from;
     return EBB_OK;
@@ -223,6 +215,18 @@ static ebb_status plan_few(struct ebb_engine *e, struct crowd *c,
     return EBB_OK;
 }
 
+/* Whoever was closed a few ticks ago was closed too early: the next pause gets
+ * some sweeps of grace. */
+static void open_tile(struct crowd *c, struct tile *tile, ebb_tick now)
+{
+    if (!tile->open) {
+        bool early = tile->closed > 0 && now - tile->closed < GRACE;
+        tile->grace = early ? GRACE : 0;
+    }
+    tile->open = true;
+    c->open = true;
+}
+
 static ebb_status sweep_run(struct ebb_engine *e, struct crowd *c,
                             const struct run *run, size_t *n)
 {
@@ -236,8 +240,7 @@ static ebb_status sweep_run(struct ebb_engine *e, struct crowd *c,
     if (run->to - run->from <= FEW && !c->driven) {
         return plan_few(e, c, run);
     }
-    run->tile->open = true;
-    c->open = true;
+    open_tile(c, run->tile, e->now);
     return EBB_OK;
 }
 
@@ -250,7 +253,8 @@ static bool stays_open(const struct ebb_engine *e, struct crowd *c,
 {
     struct tile *tile = run->tile;
     tile->idle++;
-    if (tile->idle < tile->patience && tile->idle % ASK_EVERY != 0) {
+    if (tile->idle <= tile->grace ||
+        (tile->idle < tile->patience && tile->idle % ASK_EVERY != 0)) {
         return true;
     }
     size_t n = find_restless(c, run, e->now);
@@ -261,6 +265,7 @@ static bool stays_open(const struct ebb_engine *e, struct crowd *c,
     }
     tile->open = false;
     tile->idle = tile->patience = 0;
+    tile->closed = e->now;
     for (size_t k = 0; k < n; k++) {
         neurons_touch(c, c->restless[k], TOUCH_WAKE);
     }
