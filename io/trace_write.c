@@ -160,6 +160,18 @@ static ebb_status open_place(hid_t *out, hid_t entry, const char *name)
     return ebb_h5_put_text(*out, "NX_class", "NXcollection");
 }
 
+/* What a viewer writes along an axis; by other units it knows that cells of an
+ * image need not be square. */
+static ebb_status label_axis(hid_t group, const char *name, const char *label,
+                             const char *units)
+{
+    hid_t axis = H5Dopen2(group, name, H5P_DEFAULT);
+    ebb_status status = ebb_h5_put_text(axis, "long_name", label);
+    status = status ? status : ebb_h5_put_text(axis, "units", units);
+    H5Dclose(axis);
+    return status;
+}
+
 static ebb_status write_neurons(hid_t group, const struct ebb_probe *p,
                                 struct ebb_arena *arena)
 {
@@ -171,8 +183,9 @@ static ebb_status write_neurons(hid_t group, const struct ebb_probe *p,
         ids[k] = p->nodes ? p->nodes[k] : (uint32_t)k;
     }
     struct ebb_h5_shape shape = ebb_h5_shape_1(p->n);
-    return ebb_h5_write(group, "neuron", H5T_STD_U32LE, H5T_NATIVE_UINT32,
-                        &shape, ids, true);
+    EBB_TRY(ebb_h5_write(group, "neuron", H5T_STD_U32LE, H5T_NATIVE_UINT32,
+                         &shape, ids, true));
+    return label_axis(group, "neuron", "neuron", "neuron");
 }
 
 static ebb_status write_ticks(hid_t group, const struct ebb_probe *p,
@@ -189,7 +202,7 @@ static ebb_status write_ticks(hid_t group, const struct ebb_probe *p,
     ebb_status status = ebb_h5_write(group, "tick", H5T_STD_U64LE,
                                      H5T_NATIVE_UINT64, &shape, ticks, true);
     ebb_mem_free(ticks);
-    return status;
+    return status ? status : label_axis(group, "tick", "time (ticks)", "tick");
 }
 
 static ebb_status describe_series(struct ebb_trace_writer *w, struct series *s,
@@ -448,10 +461,7 @@ static ebb_status write_bins(hid_t group, const char *name, size_t n,
     struct ebb_h5_shape shape = ebb_h5_shape_1(n);
     EBB_TRY(ebb_h5_write(group, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &shape,
                          centre, true));
-    hid_t axis = H5Dopen2(group, name, H5P_DEFAULT);
-    ebb_status status = ebb_h5_put_text(axis, "long_name", label);
-    H5Dclose(axis);
-    return status;
+    return label_axis(group, name, label, name);
 }
 
 /* From counts to spikes per neuron and tick. */
