@@ -3,6 +3,7 @@
 
 #include "core/memory.h"
 #include "io/h5.h"
+#include "io/trace_populations.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -307,6 +308,7 @@ static ebb_status describe_run(const struct ebb_trace_writer *w,
                                       "any hybrid reset");
     status =
         status || !origin ? status : ebb_h5_put_text(run, "origin", origin);
+    status = status ? status : ebb_trace_populations_write(run, w->net);
     H5Gclose(run);
     return status;
 }
