@@ -1,5 +1,6 @@
 /* tools/cmd_info.c - what is in a file. */
 #include "tools/commands.h"
+#include "tools/info/info.h"
 #include "tools/json.h"
 
 #include "core/poles.h"
@@ -201,8 +202,11 @@ static ebb_status info(const char *path, struct ebb_json *json)
     case EBB_FILE_EXPERIMENT:
         return info_experiment(path, json);
     case EBB_FILE_TRACE:
+        return ebb_info_trace(path, json);
     case EBB_FILE_DATASET:
+        return ebb_info_dataset(path, json);
     case EBB_FILE_GRADIENTS:
+        return ebb_info_gradients(path, json);
     case EBB_FILE_EVENTS:
         break;
     }
@@ -214,14 +218,14 @@ static int run(struct ebb_args *args)
     struct ebb_json json = {.n = 0};
     bool as_json = ebb_args_has(args, "json");
     ebb_status status = info(args->operand[0], as_json ? &json : NULL);
-    if (status == EBB_OK && as_json) {
-        ebb_json_print(&json);
+    if (status == EBB_OK && as_json && json.n > 0) {
+        ebb_json_print(&json); /* the last, or only, object */
     }
     return ebb_args_end(args, status);
 }
 
 static const struct ebb_option options[] = {
-    {"json", 0, NULL, "print a JSON object"}, {0}};
+    {"json", 0, NULL, "print JSON: an object, and one for each part"}, {0}};
 
 const struct ebb_command ebb_command_info = {
     .name = "info",
@@ -229,7 +233,8 @@ const struct ebb_command ebb_command_info = {
     .summary = "what is in any file that ebb knows",
     .text = "examples:\n"
             "  ebb info runs/associative_memory/best.net.h5\n"
-            "  ebb info experiments/associative_memory.yaml",
+            "  ebb info experiments/associative_memory.yaml\n"
+            "  ebb info a.trace.h5 --json",
     .operands_min = 1,
     .operands_max = 1,
     .options = options,
