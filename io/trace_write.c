@@ -398,7 +398,7 @@ static void count_spike(struct ebb_trace_writer *w, size_t population,
 {
     size_t row = w->first_row[population] + node;
     size_t y = row * w->neuron_bins / w->neurons;
-    size_t x = (size_t)((double)tick / (double)w->ticks * (double)w->time_bins);
+    size_t x = (size_t)(tick * w->time_bins / w->ticks); /* whole: no gaps */
     w->rate[y * w->time_bins + (x < w->time_bins ? x : w->time_bins - 1)] += 1;
 }
 

@@ -30,6 +30,7 @@ training:
   optimiser: {kind: adamw, rate: 0.01}
 """
 TICKS = 2500  # more than two of the writer's blocks, and not whole ones
+SHORT = 300  # every tick is a bin of the overview
 NETWORK = "runs/tiny/best.net.h5"
 
 
@@ -67,6 +68,8 @@ class Files:
         self.record("full.trace.h5", "V@hidden,V,R,I@output,F@hidden:output")
         self.record("part.trace.h5", "V,R@hidden,F@input:hidden", "--every",
                     "7", "--neurons", "3:9,19")
+        self.ebb("run", NETWORK, "events.csv", "--until", str(SHORT), "-o",
+                 "short.trace.h5")
         self.ebb("run", NETWORK, "tiny.yaml", "--record", "all", "-o",
                  "all.trace.h5")
         self.ebb("grad", NETWORK, "all.trace.h5", "tiny.yaml", "-o",

@@ -1,7 +1,7 @@
 """silx shows a trace: its overview first, and every state as NXdata."""
 import unittest
 
-from files import Files, TICKS, skip
+from files import Files, SHORT, TICKS, skip
 
 try:
     import h5py
@@ -56,6 +56,17 @@ class Silx(unittest.TestCase):
             cell = 1 * TICKS / rate.shape[1]  # neurons times ticks
             self.assertAlmostEqual(rate[()].sum(dtype=float) * cell, spikes, 2)
             self.assertGreater(spikes, TICKS)
+
+    def test_a_short_overview_is_the_raster(self):
+        with h5py.File(self.files.folder / "short.trace.h5") as file:
+            raster = numpy.zeros((CHANNELS + HIDDEN + OUTPUT, SHORT))
+            first = {"input": 0, "hidden": CHANNELS,
+                     "output": CHANNELS + HIDDEN}
+            for name, train in file["spikes"].items():
+                raster[first[name] + train["node_ids"][()].astype(int),
+                       train["ticks"][()]] += 1
+            rate = nxdata.get_default(file).signal
+            self.assertTrue(numpy.array_equal(rate, raster))
 
     def test_every_state_is_a_group_of_lines(self):
         for file, states in self.each():
