@@ -1,11 +1,10 @@
-/* tests/test_command_trace.c - what is made of runs: recordings, gradients and
- * pictures. */
+/* tests/test_command_trace.c - what is made of runs: recordings and gradients.
+ */
 #include "tests/command_folder.h"
 #include "tests/run_suite.h"
 
 #include "io/h5.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,48 +60,5 @@ START_TEST(grad_of_an_incomplete_trace_names_what_is_missing)
 }
 END_TEST
 
-/* Does a file start as `start` does? */
-static bool starts_with(const char *name, const char *start)
-{
-    char head[16] = "";
-    FILE *file = fopen(in_folder(name), "rb");
-    ck_assert_ptr_nonnull(file);
-    size_t n = fread(head, 1, strlen(start), file);
-    fclose(file);
-    return n == strlen(start) && memcmp(head, start, n) == 0;
-}
-
-START_TEST(plot_draws_each_kind_or_says_why_not)
-{
-    static const char *const kinds[] = {"recall", "kernels"};
-    begin();
-    SPAWN(&r, folder, "train", "small.yaml", "--epochs", "2");
-    expect(0, NULL, NULL);
-    SPAWN(&r, folder, "plot", "curve", "runs/small", "-o", "c'1.png");
-    expect(0, NULL, NULL);
-    ck_assert(starts_with("c'1.png", "\x89PNG"));
-    for (size_t k = 0; k < 2; k++) {
-        SPAWN(&r, folder, "plot", kinds[k], "runs/small/best.net.h5",
-              "small.yaml", "-o", "x.svg");
-        expect(0, NULL, NULL);
-        ck_assert(starts_with("x.svg", "<?xml"));
-    }
-    SPAWN(&r, folder, "plot", "recal", "a", "b", "-o", "x.png");
-    expect(2, NULL, "did you mean 'recall'?");
-    SPAWN(&r, folder, "plot", "curve", "runs/small", "-o", "x.gif");
-    expect(1, NULL, ".png or .svg");
-    SPAWN(&r, folder, "plot", "curve", "runs/small");
-    expect(2, NULL, "-o NAME.png");
-    SPAWN(&r, folder, "plot", "curve", "small.yaml", "-o", "y.png");
-    expect(1, NULL, "no learning curve");
-    ck_assert_int_eq(access(in_folder("y.png"), F_OK), -1);
-    ck_assert_int_eq(access(in_folder("y.png.tmp"), F_OK), -1);
-    SPAWN(&r, folder, "plot", "curve", "runs/small", "-o", "no/where.png");
-    expect(1, NULL, "no/where.png");
-    end();
-}
-END_TEST
-
 RUN_SUITE("tools", "trace", grad_of_a_recorded_run_has_the_loss_of_eval,
-          grad_of_an_incomplete_trace_names_what_is_missing,
-          plot_draws_each_kind_or_says_why_not)
+          grad_of_an_incomplete_trace_names_what_is_missing)

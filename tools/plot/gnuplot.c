@@ -94,9 +94,10 @@ ebb_status ebb_gnuplot_begin(struct ebb_gnuplot *g, const char *path, int width,
     return EBB_OK;
 }
 
-void ebb_gnuplot_text(struct ebb_gnuplot *g, const char *text)
+void ebb_gnuplot_plain(struct ebb_gnuplot *g, const char *text)
 {
-    fputc('\'', g->script);
+    /* gnuplot takes two quotes at the start for an empty string */
+    fputs(*text == '\'' ? "' " : "'", g->script);
     for (const char *c = text; *c; c++) {
         if (*c == '\'') {
             fputs("''", g->script);
@@ -104,7 +105,13 @@ void ebb_gnuplot_text(struct ebb_gnuplot *g, const char *text)
             fputc((unsigned char)*c < ' ' ? ' ' : *c, g->script);
         }
     }
-    fputs("' noenhanced", g->script);
+    fputc('\'', g->script);
+}
+
+void ebb_gnuplot_text(struct ebb_gnuplot *g, const char *text)
+{
+    ebb_gnuplot_plain(g, text);
+    fputs(" noenhanced", g->script);
 }
 
 ebb_status ebb_gnuplot_end(struct ebb_gnuplot *g, ebb_status so_far)

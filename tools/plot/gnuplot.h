@@ -30,6 +30,9 @@ EBB_NODISCARD ebb_status ebb_gnuplot_begin(struct ebb_gnuplot *g,
 /** Write text as a string of gnuplot, quoted: no text ends it early. */
 void ebb_gnuplot_text(struct ebb_gnuplot *g, const char *text);
 
+/** The same without the word that follows it, for lists of such strings. */
+void ebb_gnuplot_plain(struct ebb_gnuplot *g, const char *text);
+
 /** Finish: the picture gets its name, or, where gnuplot or `so_far` failed,
  *  nothing is left of it. Errors: EBB_ERR_IO with what gnuplot said. */
 EBB_NODISCARD ebb_status ebb_gnuplot_end(struct ebb_gnuplot *g,

@@ -18,4 +18,13 @@ EBB_NODISCARD ebb_status ebb_plot_recall(const struct ebb_args *args,
 EBB_NODISCARD ebb_status ebb_plot_kernels(const struct ebb_args *args,
                                           const char *out);
 
+/** The patterns of a file as rasters: all, or --pattern. */
+EBB_NODISCARD ebb_status ebb_plot_patterns(const struct ebb_args *args,
+                                           const char *out);
+
+/** Recorded states of some neurons over time, from a trace: V with its
+ *  threshold and spikes, R, I; of a projection F. */
+EBB_NODISCARD ebb_status ebb_plot_traces(const struct ebb_args *args,
+                                         const char *out);
+
 #endif
