@@ -143,6 +143,55 @@ START_TEST(plot_of_states_that_are_not_there_says_so)
 }
 END_TEST
 
+START_TEST(plot_draws_rates_over_time_and_over_samples)
+{
+    record();
+    DRAW("rates", "b.trace.h5");
+    says("neurons, by population");
+    says("rate (spikes per neuron and tick)");
+    DRAW("rates", "b.trace.h5", "--population", "hidden", "--from", "7", "--to",
+         "8");
+    says("neuron of hidden");
+    DRAW("rates", net, "small.yaml");
+    says("hidden on 32 test samples"); /* all there are, narrowest layer */
+    says("rate (spikes in 50 ticks)");
+    says("letter E");
+    DRAW("rates", net, "small.yaml", "--samples", "1", "--population",
+         "output");
+    REFUSE(1, "holds no spikes of 'hiden'", "rates", "b.trace.h5",
+           "--population", "hiden", "-o", "p.png");
+    REFUSE(1, "did you mean 'hidden'?", "rates", net, "small.yaml",
+           "--population", "hiden", "-o", "p.png");
+    REFUSE(1, "1 to 32", "rates", net, "small.yaml", "--samples", "33", "-o",
+           "p.png");
+    end();
+}
+END_TEST
+
+/* Cues of one pattern are nearer to each other than cues of two. */
+START_TEST(plot_of_distances_tells_classes_apart)
+{
+    double within = 0, between = 0;
+    train();
+    DRAW("distance", net, "small.yaml", "--population", "input");
+    const char *title = strstr(picture, "input on 32 test samples: mean ");
+    ck_assert_ptr_nonnull(title);
+    ck_assert_int_eq(sscanf(title,
+                            "input on 32 test samples: mean %lf within a "
+                            "class, %lf between",
+                            &within, &between),
+                     2);
+    ck_assert_double_gt(within, 0);
+    ck_assert_double_gt(between, 1.5 * within);
+    DRAW("distance", net, "small.yaml", "--samples", "8");
+    says("van Rossum distance");
+    says("sample, by class");
+    REFUSE(2, "ebb plot distance takes NETWORK EXPERIMENT.yaml", "distance",
+           net, "-o", "p.png");
+    end();
+}
+END_TEST
+
 START_TEST(plot_of_nothing_sensible_says_why)
 {
     train();
@@ -150,6 +199,8 @@ START_TEST(plot_of_nothing_sensible_says_why)
     REFUSE(2, "-o NAME.png", "curve", "runs/small");
     REFUSE(2, "ebb plot curve takes no --from", "curve", "runs/small", "--from",
            "3", "-o", "p.png");
+    REFUSE(2, "ebb plot rates takes no --samples", "rates", "x.trace.h5",
+           "--samples", "3", "-o", "p.png");
     REFUSE(1, ".png or .svg", "curve", "runs/small", "-o", "x.gif");
     REFUSE(1, "no learning curve", "curve", "small.yaml", "-o", "p.png");
     REFUSE(1, "no/where.png", "curve", "runs/small", "-o", "no/where.png");
@@ -161,4 +212,6 @@ RUN_SUITE("tools", "plot", plot_draws_what_was_learned,
           plot_draws_the_patterns_of_a_file,
           plot_draws_states_with_threshold_and_spikes,
           plot_of_states_that_are_not_there_says_so,
+          plot_draws_rates_over_time_and_over_samples,
+          plot_of_distances_tells_classes_apart,
           plot_of_nothing_sensible_says_why)

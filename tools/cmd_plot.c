@@ -21,7 +21,13 @@ static const struct kind kinds[] = {
     {"recall", 3, "NETWORK EXPERIMENT.yaml", " sample ", ebb_plot_recall},
     {"kernels", 3, "NETWORK EXPERIMENT.yaml", "", ebb_plot_kernels},
     {"patterns", 2, "PATTERNS (.h5 or .npy)", " pattern ", ebb_plot_patterns},
-    {"traces", 2, "TRACE", " population neurons from to ", ebb_plot_traces}};
+    {"traces", 2, "TRACE", " population neurons from to ", ebb_plot_traces},
+    {"rates", 2, "TRACE, or NETWORK EXPERIMENT.yaml", " population from to ",
+     ebb_plot_rate_map},
+    {"rates", 3, "TRACE, or NETWORK EXPERIMENT.yaml", " population samples ",
+     ebb_plot_rates},
+    {"distance", 3, "NETWORK EXPERIMENT.yaml", " population samples ",
+     ebb_plot_distance}};
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
@@ -84,23 +90,28 @@ static const struct ebb_option options[] = {
     {"out", 'o', "FILE", "the picture, .png or .svg"},
     {"sample", 0, "K", "recall: which test sample (0)"},
     {"pattern", 0, "K", "patterns: this one only"},
-    {"population", 0, "NAME", "traces: this one"},
+    {"population", 0, "NAME", "traces, rates, distance: this one"},
     {"neurons", 0, "LIST", "traces: 3,7 or 0:4, at most 6 (the first)"},
-    {"from", 0, "TICK", "traces: first tick (0)"},
-    {"to", 0, "TICK", "traces: one behind the last tick (--from + 1000)"},
+    {"from", 0, "TICK", "traces, rates of a trace: first tick (0)"},
+    {"to", 0, "TICK", "and one behind the last (traces: 1000 on)"},
+    {"samples", 0, "N", "distance, rates: so many test samples (64)"},
     {0}};
 
 const struct ebb_command ebb_command_plot = {
     .name = "plot",
     .operands = "KIND FILE …",
-    .summary = "pictures of learning, recall, kernels, patterns, states",
+    .summary = "pictures of learning, recall, kernels, spikes, states",
     .text = "kinds:\n"
             "  curve    loss and recall over epochs\n"
             "  recall   cue, target and recall of a test sample, side by side\n"
             "  kernels  PSP kernels before and after learning\n"
             "  patterns the patterns of a file, as rasters\n"
             "  traces   V, R and I of recorded neurons, with threshold and "
-            "spikes\n\n"
+            "spikes\n"
+            "  rates    of all neurons over time (TRACE), or on test samples "
+            "(NETWORK EXPERIMENT)\n"
+            "  distance how far apart the answers of a population to test "
+            "samples are\n\n"
             "examples:\n"
             "  ebb plot curve runs/associative_memory -o curve.png\n"
             "  ebb plot recall best.net.h5 experiments/demo.yaml --sample 3 "
@@ -109,7 +120,9 @@ const struct ebb_command ebb_command_plot = {
             "kernels.png\n"
             "  ebb plot patterns patterns.h5 -o patterns.png\n"
             "  ebb plot traces a.trace.h5 --population hidden2 --neurons 3,7 "
-            "--to 200 -o v.svg",
+            "--to 200 -o v.svg\n"
+            "  ebb plot distance best.net.h5 experiments/demo.yaml --samples "
+            "64 -o d.png",
     .operands_min = 2,
     .operands_max = 3,
     .options = options,
