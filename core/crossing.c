@@ -181,8 +181,8 @@ struct ebb_crossing_result ebb_crossing_find(const struct ebb_crossing *c,
 
 struct ebb_crossing_bound ebb_crossing_bound(const struct ebb_crossing *c)
 {
-    return (struct ebb_crossing_bound){.turn = c->turn,
-                                       .slave = c->slave,
+    return (struct ebb_crossing_bound){.slave = c->slave,
+                                       .amplitude = c->amplitude,
                                        .high = c->high,
                                        .low = c->low,
                                        .plain = c->plain};

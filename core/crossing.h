@@ -36,13 +36,14 @@ void ebb_crossing_destroy(struct ebb_crossing *crossing);
 /**
  * The upper bound of V over all future ticks in numbers, for sweeps:
  * Σ_k max(c_k high_k, c_k low_k) over coordinates c, which are those of the
- * sections turned, r, the bias, and w = v - Σ_k slave_k c_k in the place of v.
+ * sections, r, the bias, and w = v - Σ_k slave_k c_k in the place of v.
  */
 struct ebb_crossing_bound {
-    const double *turn;       /* rows of EBB_ORDER_MAX, one per section state */
     const double *slave;      /* [size] */
     const double *high, *low; /* [size] */
-    bool plain;               /* sections need no turning */
+    const double *amplitude;  /* [size] largest magnitude: Σ |c_k amplitude_k|
+                                 times the rounding is what to inflate by */
+    bool plain;               /* sections need no turning; else no use */
 };
 
 struct ebb_crossing_bound

@@ -322,8 +322,8 @@ unsigned ebb_filter_steps(const struct ebb_filter *f, ebb_tick delta,
 
 static double dot(const double *a, const double *b, size_t n)
 {
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) {
+    double sum = n > 0 ? a[0] * b[0] : 0;
+    for (size_t i = 1; i < n; i++) {
         sum += a[i] * b[i];
     }
     return sum;

@@ -1,6 +1,7 @@
 /* core/step_select.c - which build of the step functions runs here; built
  * once per precision. */
 #include "core/step.h"
+#include "core/sweep.h"
 
 #include "core/real_build.inc"
 
@@ -61,4 +62,26 @@ const step *EBB_NAME(ebb_step_best)(void)
         }
     }
     return all[n - 1];
+}
+
+#define SWEEPS(isa) EBB_PASTE(EBB_NAME(ebb_sweep), EBB_PASTE(_, isa))
+
+extern const struct EBB_NAME(ebb_sweep_ops) SWEEPS(baseline);
+#if EBB_STEP_X86
+extern const struct EBB_NAME(ebb_sweep_ops) SWEEPS(avx2);
+extern const struct EBB_NAME(ebb_sweep_ops) SWEEPS(avx512);
+#endif
+
+const struct EBB_NAME(ebb_sweep_ops) * EBB_NAME(ebb_sweep_find)(const char *isa)
+{
+#if EBB_STEP_X86
+    if (strcmp(isa, "avx512") == 0) {
+        return &SWEEPS(avx512);
+    }
+    if (strcmp(isa, "avx2") == 0) {
+        return &SWEEPS(avx2);
+    }
+#endif
+    (void)isa;
+    return &SWEEPS(baseline);
 }

@@ -21,6 +21,7 @@ struct ebb_dataset {
     struct lists input, target; /* target.offset NULL: none */
     uint32_t *label;            /* [samples]; NULL: none */
     uint32_t *split;            /* [samples] */
+    size_t *of_class;           /* [classes] samples of each */
     size_t *members[3];         /* samples of each split */
     size_t size[3];
     struct ebb_arena *arena;
@@ -106,6 +107,13 @@ static ebb_status take_labels(struct ebb_dataset *d, hid_t file)
         }
         size_t least = (size_t)d->label[k] + 1;
         d->classes = d->classes > least ? d->classes : least;
+    }
+    d->of_class = ebb_arena_calloc(d->arena, d->classes, sizeof(*d->of_class));
+    if (!d->of_class) {
+        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu classes", d->classes);
+    }
+    for (size_t k = 0; k < d->samples; k++) {
+        d->of_class[d->label[k]]++;
     }
     return EBB_OK;
 }
@@ -198,6 +206,31 @@ void ebb_dataset_destroy(struct ebb_dataset *d)
         ebb_arena_destroy(d->arena);
         ebb_mem_free(d);
     }
+}
+
+/* Take a number into a range of such numbers; 0..0 before the first. */
+static void widen(size_t *least, size_t *most, size_t number, bool first)
+{
+    *least = first || number < *least ? number : *least;
+    *most = number > *most ? number : *most;
+}
+
+struct ebb_dataset_about ebb_dataset_about(const struct ebb_dataset *d)
+{
+    struct ebb_dataset_about a = {.samples = d->samples,
+                                  .events = d->input.n,
+                                  .targets = d->target.n,
+                                  .labelled = d->label != NULL,
+                                  .targeted = d->target.offset != NULL,
+                                  .graded = d->input.value != NULL};
+    for (size_t k = 0; k < d->samples; k++) {
+        size_t n = (size_t)(d->input.offset[k + 1] - d->input.offset[k]);
+        widen(&a.fewest_events, &a.most_events, n, k == 0);
+    }
+    for (size_t k = 0; k < d->classes; k++) {
+        widen(&a.smallest, &a.largest, d->of_class[k], k == 0);
+    }
+    return a;
 }
 
 static ebb_status copy_events(struct ebb_events *out, const struct lists *l,

@@ -13,6 +13,9 @@
 #include "core/error.h"
 #include "core/flow.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
 /** A data set in memory. */
 struct ebb_dataset;
 
@@ -23,6 +26,20 @@ EBB_NODISCARD ebb_status ebb_dataset_read(struct ebb_dataset **out,
 
 /** Free it. NULL is allowed. */
 void ebb_dataset_destroy(struct ebb_dataset *dataset);
+
+/** What it holds. */
+struct ebb_dataset_about {
+    size_t samples;
+    size_t events;  /* of all inputs */
+    size_t targets; /* wanted spikes of all samples */
+    bool labelled, targeted;
+    bool graded;              /* events carry values */
+    size_t smallest, largest; /* samples of the rarest, commonest class */
+    size_t fewest_events, most_events; /* of a sample */
+};
+
+/** Count what it holds. O(samples). */
+struct ebb_dataset_about ebb_dataset_about(const struct ebb_dataset *dataset);
 
 /** Its samples; `dataset` must outlive the source. */
 struct ebb_sample_source ebb_dataset_source(struct ebb_dataset *dataset);

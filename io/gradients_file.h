@@ -6,6 +6,9 @@
 #include "core/error.h"
 #include "models/network.h"
 
+#include <stddef.h>
+#include <stdint.h>
+
 /** Gradients of a population [n] each; all NULL for an input. */
 struct ebb_gradients_of_population {
     const double *bias, *lambda, *theta, *v_th;
@@ -30,5 +33,31 @@ struct ebb_gradients {
 EBB_NODISCARD ebb_status
 ebb_gradients_file_write(const char *path, const struct ebb_network *net,
                          const struct ebb_gradients *gradients);
+
+enum { EBB_GRADIENT_NAME_BYTES = 256 };
+
+/** One array of a file of gradients. */
+struct ebb_gradient_array {
+    char name[EBB_GRADIENT_NAME_BYTES]; /* "projections/a_b/kernel/alpha" */
+    size_t rows, columns;               /* of one dimension: columns 0 */
+    double largest;                     /* |gradient|; NaN where one is none */
+    size_t row, column;                 /* its place */
+};
+
+/** What a file of gradients holds. Zero-initialise. */
+struct ebb_gradients_about {
+    double loss;
+    char network_hash[32];
+    struct ebb_gradient_array *arrays; /* populations, then projections */
+    size_t n, room;
+};
+
+/** Read every array of a file, one after the other, for its largest number.
+ *  Errors: EBB_ERR_IO, EBB_ERR_FORMAT, EBB_ERR_NOMEM, all with the path. */
+EBB_NODISCARD ebb_status
+ebb_gradients_about_read(struct ebb_gradients_about *out, const char *path);
+
+/** Free the list of arrays. */
+void ebb_gradients_about_finish(struct ebb_gradients_about *about);
 
 #endif

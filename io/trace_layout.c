@@ -1,6 +1,8 @@
 /* io/trace_layout.c - groups, datasets and attributes of a trace. */
 #include "io/trace_layout.h"
 
+#include "io/trace_populations.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -11,10 +13,10 @@ size_t ebb_trace_layout_streams(const struct ebb_trace_plan *plan)
     return plan->n_series + plan->n_populations + 1;
 }
 
-void ebb_trace_staging_name(char name[EBB_TRACE_NAME_BYTES], const char *kind,
+void ebb_trace_staging_name(char name[EBB_STAGING_NAME_BYTES], const char *kind,
                             size_t index)
 {
-    snprintf(name, EBB_TRACE_NAME_BYTES, "%s_%zu", kind, index);
+    snprintf(name, EBB_STAGING_NAME_BYTES, "%s_%zu", kind, index);
 }
 
 static void plan_series(struct ebb_stream *s,
@@ -27,8 +29,8 @@ static void plan_series(struct ebb_stream *s,
         true;
 }
 
-static void plan_train(struct ebb_stream *s,
-                       const struct ebb_trace_population *p, double tick_s)
+static void plan_train(struct ebb_stream *s, const struct ebb_trace_train *p,
+                       double tick_s)
 {
     s->block = LIST_BLOCK;
     ebb_stream_add(s, "ticks", H5T_STD_U64LE, H5T_NATIVE_UINT64, 0);
@@ -116,6 +118,22 @@ static ebb_status open_place(hid_t *out, hid_t entry, const char *name)
     return ebb_h5_put_text(*out, "NX_class", "NXcollection");
 }
 
+/* What a viewer writes along an axis; by other units it knows that cells of an
+ * image need not be square. */
+static ebb_status label_axis(hid_t axis, const char *label, const char *units)
+{
+    EBB_TRY(ebb_h5_put_text(axis, "long_name", label));
+    return ebb_h5_put_text(axis, "units", units);
+}
+
+static ebb_status label_neurons(hid_t group, const char *label)
+{
+    hid_t axis = H5Dopen2(group, "neuron", H5P_DEFAULT);
+    ebb_status status = label_axis(axis, label, "neuron");
+    H5Dclose(axis);
+    return status;
+}
+
 /* Never in a single chunk, whose index a reader of a growing file could not
  * follow. */
 static ebb_status put_neurons(hid_t group, const struct ebb_trace_series *s)
@@ -131,14 +149,14 @@ static ebb_status put_neurons(hid_t group, const struct ebb_trace_series *s)
     ebb_status status = ebb_h5_write(group, "neuron", H5T_STD_U32LE,
                                      H5T_NATIVE_UINT32, &shape, ids, false);
     ebb_mem_free(ids);
-    return status;
+    return status ? status : label_neurons(group, "neuron");
 }
 
 /* What a repair has to know that the place of a series does not tell. */
 static ebb_status open_staging(hid_t *out, hid_t staging, const char *kind,
                                size_t index, const char *name)
 {
-    char group[EBB_TRACE_NAME_BYTES];
+    char group[EBB_STAGING_NAME_BYTES];
     ebb_trace_staging_name(group, kind, index);
     EBB_TRY(ebb_h5_group_create(out, staging, group));
     return ebb_h5_put_text(*out, "name", name);
@@ -159,6 +177,8 @@ static ebb_status fill_series(hid_t group, struct ebb_stream *stream,
     H5Gclose(stage);
     EBB_TRY(status);
     hid_t values = stream->column[EBB_SERIES_STATE].main;
+    EBB_TRY(label_axis(stream->column[EBB_SERIES_TICK].main, "time (ticks)",
+                       "tick"));
     EBB_TRY(ebb_h5_put_text(values, "long_name", label));
     return ebb_h5_put_text(values, "interpretation", "spectrum");
 }
@@ -183,8 +203,8 @@ static ebb_status create_series(hid_t entry, struct ebb_stream *stream,
 }
 
 static ebb_status fill_train(hid_t group, struct ebb_stream *stream,
-                             const struct ebb_trace_population *p,
-                             hid_t staging, size_t index)
+                             const struct ebb_trace_train *p, hid_t staging,
+                             size_t index)
 {
     hid_t stage;
     EBB_TRY(open_staging(&stage, staging, "population", index, p->name));
@@ -199,8 +219,8 @@ static ebb_status fill_train(hid_t group, struct ebb_stream *stream,
 }
 
 static ebb_status create_train(hid_t spikes, struct ebb_stream *stream,
-                               const struct ebb_trace_population *p,
-                               hid_t staging, size_t index)
+                               const struct ebb_trace_train *p, hid_t staging,
+                               size_t index)
 {
     hid_t group;
     EBB_TRY(ebb_h5_group_create(&group, spikes, p->name));
@@ -219,18 +239,14 @@ static ebb_status fill_overview(hid_t group, struct ebb_stream *stream,
     struct ebb_h5_shape shape = ebb_h5_shape_1(o->neuron_bins);
     EBB_TRY(ebb_h5_write(group, "neuron", H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE,
                          &shape, centre, false));
-    hid_t axis = H5Dopen2(group, "neuron", H5P_DEFAULT);
-    ebb_status status = ebb_h5_put_text(
-        axis, "long_name", "neuron, populations one after the other");
-    H5Dclose(axis);
-    EBB_TRY(status);
+    EBB_TRY(label_neurons(group, "neuron, populations one after the other"));
     EBB_TRY(ebb_stream_create(stream, group, -1));
     hid_t rate = stream->column[EBB_RATE_RATE].main;
     EBB_TRY(ebb_h5_put_text(rate, "long_name",
                             "rate (spikes per neuron and tick)"));
     EBB_TRY(ebb_h5_put_text(rate, "interpretation", "image"));
-    return ebb_h5_put_text(stream->column[EBB_RATE_TICK].main, "long_name",
-                           "time (ticks)");
+    return label_axis(stream->column[EBB_RATE_TICK].main, "time (ticks)",
+                      "tick");
 }
 
 static ebb_status create_overview(hid_t entry, struct ebb_stream *stream,
@@ -295,6 +311,7 @@ static ebb_status create_run(hid_t file, const struct ebb_trace_plan *plan,
     status = status || !plan->origin
                  ? status
                  : ebb_h5_put_text(run, "origin", plan->origin);
+    status = status ? status : ebb_trace_populations_write(run, plan);
     status = status ? status : ebb_trace_commit_create(commit, run);
     H5Gclose(run);
     return status;

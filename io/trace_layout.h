@@ -8,7 +8,7 @@
 #include "io/trace_plan.h"
 #include "io/trace_stream.h"
 
-enum { EBB_TRACE_VERSION = 2, EBB_TRACE_NAME_BYTES = 64 };
+enum { EBB_TRACE_VERSION = 2, EBB_STAGING_NAME_BYTES = 64 };
 
 /* Columns of a series, of a population's spikes, of the overview. */
 enum { EBB_SERIES_STATE, EBB_SERIES_TICK };
@@ -31,7 +31,7 @@ EBB_NODISCARD ebb_status ebb_trace_layout_create(
     struct ebb_trace_commit *commit, const struct ebb_overview *overview);
 
 /** Name of a group below /staging. */
-void ebb_trace_staging_name(char name[EBB_TRACE_NAME_BYTES], const char *kind,
+void ebb_trace_staging_name(char name[EBB_STAGING_NAME_BYTES], const char *kind,
                             size_t index);
 
 #endif

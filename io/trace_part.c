@@ -138,10 +138,40 @@ static ebb_status open_columns(struct stream *s, hid_t group, hid_t stage,
                  : EBB_OK;
 }
 
+/* Thresholds, of which the recording itself makes no use. */
+static ebb_status read_v_th(struct ebb_trace_part *part,
+                            struct ebb_trace_train *p)
+{
+    hid_t run, all = -1, at = -1;
+    struct ebb_h5_shape shape = {0};
+    double *v_th = NULL;
+    EBB_TRY(ebb_h5_group(&run, part->file, "run"));
+    ebb_status status = ebb_h5_group(&all, run, "populations");
+    status = status ? status : ebb_h5_group(&at, all, p->name);
+    if (status == EBB_OK && !p->input) {
+        status = ebb_h5_shape(&shape, at, "v_th");
+    }
+    if (status == EBB_OK && shape.count > 0) {
+        v_th = ebb_arena_calloc(part->arena, shape.count, sizeof(*v_th));
+        status =
+            v_th ? ebb_h5_read(v_th, at, "v_th", H5T_NATIVE_DOUBLE, shape.count)
+                 : no_memory();
+    }
+    p->v_th = (struct ebb_values){.v = v_th, .n = shape.count};
+    if (at >= 0) {
+        H5Gclose(at);
+    }
+    if (all >= 0) {
+        H5Gclose(all);
+    }
+    H5Gclose(run);
+    return status;
+}
+
 static ebb_status fill_population(struct ebb_trace_part *part, size_t index,
                                   hid_t stage)
 {
-    struct ebb_trace_population *p = &part->plan.populations[index];
+    struct ebb_trace_train *p = &part->plan.populations[index];
     struct stream *stream = &part->streams[part->plan.n_series + index];
     uint64_t n, input;
     hid_t spikes, group;
@@ -154,6 +184,7 @@ static ebb_status fill_population(struct ebb_trace_part *part, size_t index,
     }
     p->n = n;
     p->input = input != 0;
+    EBB_TRY(read_v_th(part, p));
     EBB_TRY(ebb_h5_group(&spikes, part->file, "spikes"));
     ebb_status status = ebb_h5_group(&group, spikes, p->name);
     H5Gclose(spikes);
@@ -167,7 +198,7 @@ static ebb_status
 fill_each(struct ebb_trace_part *part, hid_t staging, const char *kind,
           size_t n, ebb_status (*fill)(struct ebb_trace_part *, size_t, hid_t))
 {
-    char name[EBB_TRACE_NAME_BYTES];
+    char name[EBB_STAGING_NAME_BYTES];
     for (size_t k = 0; k < n; k++) {
         hid_t stage;
         ebb_trace_staging_name(name, kind, k);
@@ -469,7 +500,7 @@ ebb_status ebb_trace_part_read_spikes(struct ebb_trace_part *part,
                                       size_t n, uint64_t *tick, uint32_t *node,
                                       double *value)
 {
-    const struct ebb_trace_population *p = &part->plan.populations[population];
+    const struct ebb_trace_train *p = &part->plan.populations[population];
     void *const out[] = {tick, node, value};
     size_t stream = part->plan.n_series + population;
     EBB_TRY(ebb_error_prefix(read_columns(part, stream, from, n, out),

@@ -43,7 +43,7 @@ ebb_status ebb_trace_plan_init(struct ebb_trace_plan *plan,
     for (size_t k = 0; k < net->n_populations; k++) {
         const struct ebb_population *p = &net->populations[k];
         plan->populations[k] =
-            (struct ebb_trace_population){p->name, p->n, p->input};
+            (struct ebb_trace_train){p->name, p->n, p->input, p->v_th};
     }
     for (size_t k = 0; k < n_probes; k++) {
         const struct ebb_probe *p = &probes[k];

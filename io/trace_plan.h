@@ -7,10 +7,11 @@
 #include "models/network.h"
 
 /** A population: all its spikes are kept. */
-struct ebb_trace_population {
+struct ebb_trace_train {
     const char *name;
     size_t n;
     bool input;
+    struct ebb_values v_th; /* of 1 or n values; none of an input */
 };
 
 /** A state of a population, or of a projection's axons. */
@@ -23,7 +24,7 @@ struct ebb_trace_series {
 
 /** Contents of a trace. What it points to lives in `arena` or is borrowed. */
 struct ebb_trace_plan {
-    struct ebb_trace_population *populations; /* [n_populations] */
+    struct ebb_trace_train *populations; /* [n_populations] */
     size_t n_populations;
     struct ebb_trace_series *series; /* [n_series] */
     size_t n_series;

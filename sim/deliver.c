@@ -50,17 +50,16 @@ ebb_status deliver_send(struct ebb_engine *e, struct crowd *from,
                         size_t n)
 {
     EBB_TRY(remember(&from->flight, e->now, node, value, n));
-    for (size_t k = 0; k < e->net->n_projections; k++) {
-        struct drive *d = &e->drive[k];
-        for (unsigned place = 0;
-             d->p->source == from->index && place < d->n_taps; place++) {
+    for (size_t k = 0; k < from->n_out; k++) {
+        struct drive *d = from->out[k];
+        for (unsigned place = 0; place < d->n_taps; place++) {
             ebb_tick lag = drive_lag(d, place);
             if (lag == 0) {
                 d->due[d->n_due++] = place;
                 continue;
             }
             EBB_TRY(ebb_calendar_push(e->calendar, e->now + lag,
-                                      entry_tap(k, place)));
+                                      entry_tap(d->index, place)));
             e->counters.queue_operations++;
         }
     }
@@ -82,42 +81,121 @@ const struct volley *deliver_find(const struct crowd *from, ebb_tick tick)
     return low < f->n && f->volley[low].tick == tick ? &f->volley[low] : NULL;
 }
 
-/* sum[i] += x w_ij over one row; touches what it reaches. */
-static void add_row(struct ebb_engine *e, struct drive *d, struct crowd *to,
-                    size_t axon, double x)
+static size_t row_length(const struct drive *d, size_t axon)
 {
     const struct ebb_projection *p = d->p;
-    bool dense = p->kind == EBB_PROJECTION_DENSE;
-    size_t from = dense ? axon * d->targets : p->indptr[axon];
-    size_t n = dense ? d->targets : p->indptr[axon + 1] - from;
-    d->hot = true;
-    e->counters.synaptic_operations += n;
-    if (dense && p->number == EBB_FLOAT32) {
-        const float *w = (const float *)p->weight + from;
-        for (size_t i = 0; i < n; i++) {
-            d->sum[i] += x * (double)w[i];
+    return p->kind == EBB_PROJECTION_DENSE
+               ? d->targets
+               : (size_t)(p->indptr[axon + 1] - p->indptr[axon]);
+}
+
+size_t deliver_due(const struct ebb_engine *e, const struct drive *d)
+{
+    size_t n = 0;
+    for (unsigned k = 0; k < d->n_due; k++) {
+        const struct crowd *from = &e->crowd[d->p->source];
+        const struct volley *v =
+            deliver_find(from, e->now - drive_lag(d, d->due[k]));
+        for (size_t s = 0; v && s < v->n; s++) {
+            n += row_length(d, from->flight.node[v->from + s]);
         }
-    } else if (dense) {
-        const double *w = (const double *)p->weight + from;
-        for (size_t i = 0; i < n; i++) {
-            d->sum[i] += x * w[i];
-        }
-    } else {
-        for (size_t s = from; s < from + n; s++) {
-            size_t i = p->indices[s];
-            d->sum[i] += x * ebb_projection_weight(p, s);
+    }
+    for (size_t k = 0; k < d->n_active; k++) {
+        n += row_length(d, d->active[k]);
+    }
+    return n;
+}
+
+/* Room for n more rows. */
+static ebb_status reserve_rows(struct drive *d, size_t n)
+{
+    n += d->n_rows;
+    EBB_TRY(ebb_mem_grow(&d->row, &d->row_room, n, sizeof(*d->row)));
+    return ebb_mem_grow(&d->carry, &d->carry_room, n, sizeof(*d->carry));
+}
+
+/* A row to be added: sum[i] += x w_ij. */
+static void want_row(struct drive *d, size_t axon, double x)
+{
+    d->row[d->n_rows] = (uint32_t)axon;
+    d->carry[d->n_rows++] = x;
+}
+
+static void touch_row(struct drive *d, struct crowd *to, size_t axon)
+{
+    const struct ebb_projection *p = d->p;
+    if (p->kind == EBB_PROJECTION_DENSE) {
+        for (size_t i = 0; i < to->n; i++) {
             neurons_touch(to, i, TOUCH_ARRIVAL);
-            to->tile_due[i / TILE]++;
+            to->tile[i / TILE].due++;
         }
         return;
     }
-    for (size_t tile = 0; tile * TILE < n; tile++) {
-        size_t end = (tile + 1) * TILE < n ? (tile + 1) * TILE : n;
-        to->tile_due[tile] += end - tile * TILE;
-    }
-    for (size_t i = 0; i < n; i++) {
+    for (size_t s = p->indptr[axon]; s < p->indptr[axon + 1]; s++) {
+        size_t i = p->indices[s];
         neurons_touch(to, i, TOUCH_ARRIVAL);
+        to->tile[i / TILE].due++;
     }
+}
+
+/* The rows that are wanted, one after the other, of a dense matrix … */
+static void add_dense(struct ebb_engine *e, struct drive *d)
+{
+    const struct ebb_projection *p = d->p;
+    bool single = p->number == EBB_FLOAT32;
+    if (d->sum64 && single) {
+        e->sweep_f64->add_rows_f32(d->sum64, p->weight, d->targets, d->row,
+                                   d->carry, d->n_rows);
+    } else if (d->sum64) {
+        e->sweep_f64->add_rows_f64(d->sum64, p->weight, d->targets, d->row,
+                                   d->carry, d->n_rows);
+    } else if (single) {
+        e->sweep_f32->add_rows_f32(d->sum32, p->weight, d->targets, d->row,
+                                   d->carry, d->n_rows);
+    } else {
+        e->sweep_f32->add_rows_f64(d->sum32, p->weight, d->targets, d->row,
+                                   d->carry, d->n_rows);
+    }
+}
+
+/* … and one row of a sparse one. */
+static void add_sparse(struct ebb_engine *e, struct drive *d, size_t k)
+{
+    const struct ebb_projection *p = d->p;
+    size_t from = (size_t)p->indptr[d->row[k]], n = row_length(d, d->row[k]);
+    const uint32_t *target = p->indices + from;
+    bool single = p->number == EBB_FLOAT32;
+    const float *w32 = single ? (const float *)p->weight + from : NULL;
+    const double *w64 = single ? NULL : (const double *)p->weight + from;
+    if (d->sum64 && single) {
+        e->sweep_f64->add_sparse_f32(d->sum64, w32, target, d->carry[k], n);
+    } else if (d->sum64) {
+        e->sweep_f64->add_sparse_f64(d->sum64, w64, target, d->carry[k], n);
+    } else if (single) {
+        e->sweep_f32->add_sparse_f32(d->sum32, w32, target, d->carry[k], n);
+    } else {
+        e->sweep_f32->add_sparse_f64(d->sum32, w64, target, d->carry[k], n);
+    }
+}
+
+static void add_rows(struct ebb_engine *e, struct drive *d)
+{
+    struct crowd *to = &e->crowd[d->p->target];
+    bool dense = d->p->kind == EBB_PROJECTION_DENSE;
+    d->hot = d->hot || d->n_rows > 0;
+    for (size_t k = 0; k < d->n_rows; k++) {
+        if (!to->whole) {
+            touch_row(d, to, d->row[k]);
+        }
+        if (!dense) {
+            add_sparse(e, d, k);
+        }
+        e->counters.synaptic_operations += row_length(d, d->row[k]);
+    }
+    if (dense && d->n_rows > 0) {
+        add_dense(e, d);
+    }
+    d->n_rows = 0;
 }
 
 static void activate(struct drive *d, size_t axon)
@@ -129,12 +207,13 @@ static void activate(struct drive *d, size_t axon)
 }
 
 /* The spikes of one tap, axons rising. */
-static void add_tap(struct ebb_engine *e, struct drive *d, unsigned place)
+static ebb_status add_tap(struct ebb_engine *e, struct drive *d, unsigned place)
 {
     struct crowd *from = &e->crowd[d->p->source];
     const struct volley *v = deliver_find(from, e->now - drive_lag(d, place));
     const struct ebb_kernel *k = &d->p->kernel;
     const double *beta = k->beta + d->tap[place] * k->n;
+    EBB_TRY(reserve_rows(d, v ? v->n : 0));
     for (size_t s = 0; v && s < v->n; s++) {
         size_t axon = from->flight.node[v->from + s];
         double x =
@@ -146,9 +225,10 @@ static void add_tap(struct ebb_engine *e, struct drive *d, unsigned place)
             d->input[axon] += x;
             activate(d, axon);
         } else {
-            add_row(e, d, &e->crowd[d->p->target], axon, x);
+            want_row(d, axon, x);
         }
     }
+    return EBB_OK;
 }
 
 static int by_number(const void *a, const void *b)
@@ -159,8 +239,15 @@ static int by_number(const void *a, const void *b)
 
 void deliver_sort(uint32_t *list, size_t n)
 {
+    size_t moves = 8 * n; /* by which a list counts as nearly sorted */
     for (size_t k = 1; k < n; k++) {
-        if (list[k - 1] > list[k]) {
+        uint32_t own = list[k];
+        size_t to = k;
+        for (; to > 0 && list[to - 1] > own && moves > 0; to--, moves--) {
+            list[to] = list[to - 1];
+        }
+        list[to] = own;
+        if (moves == 0) {
             qsort(list, n, sizeof(*list), by_number);
             return;
         }
@@ -191,9 +278,10 @@ static bool step_axon(struct drive *d, size_t axon, double *f)
 }
 
 /* All active axons contribute, in the order of their numbers. */
-static void add_axons(struct ebb_engine *e, struct drive *d)
+static ebb_status add_axons(struct ebb_engine *e, struct drive *d)
 {
     size_t kept = 0;
+    EBB_TRY(reserve_rows(d, d->n_active));
     deliver_sort(d->active, d->n_active);
     e->counters.axons_active += d->n_active;
     for (size_t k = 0; k < d->n_active; k++) {
@@ -204,27 +292,25 @@ static void add_axons(struct ebb_engine *e, struct drive *d)
         } else {
             d->is_active[axon] = false;
         }
-        add_row(e, d, &e->crowd[d->p->target], axon, f);
+        want_row(d, axon, f);
     }
     d->n_active = kept;
+    return EBB_OK;
 }
 
-void deliver_collect(struct ebb_engine *e, struct drive *d)
+ebb_status deliver_collect(struct ebb_engine *e, struct drive *d)
 {
     /* Oldest emission first: taps stand in falling order. */
     deliver_sort(d->due, d->n_due);
     for (unsigned k = 0; k < d->n_due; k++) {
-        add_tap(e, d, d->due[k]);
+        EBB_TRY(add_tap(e, d, d->due[k]));
     }
     d->n_due = 0;
     if (d->n_active > 0) {
-        add_axons(e, d);
-        /* All of them: those of a population that is no longer driven have
-         * their searches to do. */
         struct crowd *to = &e->crowd[d->p->target];
+        EBB_TRY(add_axons(e, d));
         to->driven = to->driven || d->n_active > 0;
-        for (size_t i = 0; i < to->n; i++) {
-            neurons_touch(to, i, TOUCH_ARRIVAL);
-        }
     }
+    add_rows(e, d);
+    return EBB_OK;
 }

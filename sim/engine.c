@@ -9,20 +9,6 @@ struct ebb_engine_options ebb_engine_options_default(void)
     return (struct ebb_engine_options){.mode = EBB_ENGINE_ADAPTIVE};
 }
 
-/* From the states of tick 0, who will fire without any input? */
-static ebb_status plan_all(struct ebb_engine *e)
-{
-    e->now = EBB_TICK_NEVER; /* the tick before the first */
-    for (size_t k = 0; k < e->net->n_populations; k++) {
-        struct crowd *c = &e->crowd[k];
-        for (size_t i = 0; !c->p->input && i < c->n; i++) {
-            EBB_TRY(neurons_plan(e, c, i));
-        }
-    }
-    e->now = 0;
-    return EBB_OK;
-}
-
 ebb_status ebb_engine_create(struct ebb_engine **out,
                              const struct ebb_network *net,
                              const struct ebb_engine_options *options)
@@ -66,6 +52,10 @@ void ebb_engine_destroy(struct ebb_engine *e)
     for (size_t k = 0; e->crowd && k < e->net->n_populations; k++) {
         finish_crowd(&e->crowd[k]);
     }
+    for (size_t k = 0; e->drive && k < e->net->n_projections; k++) {
+        ebb_mem_free(e->drive[k].row);
+        ebb_mem_free(e->drive[k].carry);
+    }
     ebb_calendar_destroy(e->calendar);
     ebb_arena_destroy(e->arena);
     ebb_mem_free(e);
@@ -76,7 +66,12 @@ static void reset_drive(struct drive *d)
     d->n_due = 0;
     d->n_active = 0;
     d->hot = false;
-    memset(d->sum, 0, d->targets * sizeof(*d->sum));
+    d->n_rows = 0;
+    if (d->sum64) {
+        memset(d->sum64, 0, d->targets * sizeof(*d->sum64));
+    } else {
+        memset(d->sum32, 0, d->targets * sizeof(*d->sum32));
+    }
     if (d->way == WAY_AXONS) {
         memset(d->past, 0, d->axons * d->order * sizeof(*d->past));
         memset(d->input, 0, d->axons * sizeof(*d->input));
@@ -96,7 +91,6 @@ ebb_status ebb_engine_reset(struct ebb_engine *e)
     for (size_t k = 0; k < e->net->n_populations; k++) {
         struct crowd *c = &e->crowd[k];
         neurons_reset(c);
-        c->driven = false;
         c->flight.first = c->flight.n = c->flight.n_node = 0;
         ebb_events_clear(&c->events);
         c->next_event = 0;
@@ -104,7 +98,8 @@ ebb_status ebb_engine_reset(struct ebb_engine *e)
     for (size_t k = 0; k < e->net->n_projections; k++) {
         reset_drive(&e->drive[k]);
     }
-    return plan_all(e);
+    e->now = 0;
+    return EBB_OK;
 }
 
 static ebb_status check_input(const struct ebb_engine *e, const struct crowd *c,
@@ -194,16 +189,29 @@ static size_t take_events(struct ebb_engine *e, struct crowd *c)
     return kept;
 }
 
+/* Is so much due that all tiles are swept? */
+static bool is_whole(const struct ebb_engine *e, const struct crowd *c)
+{
+    size_t due = 0;
+    if (e->options.mode == EBB_ENGINE_LAZY) {
+        return false;
+    }
+    for (size_t k = 0; k < c->n_in; k++) {
+        due += deliver_due(e, c->in[k]);
+    }
+    return e->options.mode == EBB_ENGINE_SWEPT ? due > 0
+                                               : due * SWEEP_SHARE >= c->n;
+}
+
 static ebb_status take_spikes(struct ebb_engine *e, struct crowd *c, size_t *n)
 {
-    for (size_t k = 0; k < e->net->n_projections; k++) {
-        if (e->drive[k].p->target == c->index) {
-            deliver_collect(e, &e->drive[k]);
-        }
+    c->whole = is_whole(e, c);
+    for (size_t k = 0; k < c->n_in; k++) {
+        EBB_TRY(deliver_collect(e, c->in[k]));
     }
-    EBB_TRY(neurons_step(e, c, n));
-    for (size_t k = 0; k < e->net->n_projections; k++) {
-        e->drive[k].hot = e->drive[k].hot && e->drive[k].p->target != c->index;
+    EBB_TRY(tiles_step(e, c, n));
+    for (size_t k = 0; k < c->n_in; k++) {
+        c->in[k]->hot = false;
     }
     e->counters.spikes += *n;
     for (size_t k = 0; k < *n; k++) {
@@ -228,7 +236,11 @@ static ebb_status take_due(struct ebb_engine *e)
             struct drive *d = &e->drive[owner];
             d->due[d->n_due++] = (unsigned)item;
         } else if (e->crowd[owner].wake[item] == e->now) {
-            neurons_touch(&e->crowd[owner], item, TOUCH_WAKE);
+            struct crowd *c = &e->crowd[owner];
+            c->wake[item] = EBB_TICK_NEVER;
+            c->tile[item / TILE].n_waiting--;
+            e->counters.wakeups_fired++;
+            neurons_touch(c, item, TOUCH_WAKE);
         }
     }
     return EBB_OK;
@@ -280,7 +292,7 @@ ebb_tick ebb_engine_next(const struct ebb_engine *e)
     ebb_tick next = ebb_calendar_next(e->calendar);
     for (size_t k = 0; k < e->net->n_populations; k++) {
         const struct crowd *c = &e->crowd[k];
-        if (c->driven) {
+        if (c->driven || c->open || c->n_later > 0) {
             return e->now;
         }
         if (c->next_event < c->events.n &&

@@ -23,6 +23,8 @@ enum ebb_engine_mode {
 /** How to run. */
 struct ebb_engine_options {
     enum ebb_engine_mode mode;
+    bool single; /* states in float: faster, and about 1 spike in 600 moves by
+                    a tick; additions are double in any case */
     double drop; /* > 0: axons leave the active set below this share of
                           Vth instead of 2^-53 / fan-in; not exact */
     const struct ebb_probe *probes; /* [n_probes] states to tell; borrowed */
@@ -42,7 +44,9 @@ struct ebb_counters {
     uint64_t spikes;              /* of neurons */
     uint64_t input_events;        /* after adding up those of one tick */
     uint64_t synaptic_operations; /* additions of a weight to a target */
-    uint64_t block_updates;       /* commits of a block's state */
+    uint64_t block_updates;       /* commits of a block's state: of a neuron
+                                     that was reached, or of a swept tile */
+    uint64_t neuron_updates;      /* neurons in them */
     uint64_t wakeups_predicted, wakeups_superseded, wakeups_fired;
     uint64_t crossing_evaluations;
     uint64_t queue_operations; /* pushes and pops */
@@ -54,7 +58,7 @@ struct ebb_counters {
 /** A network being simulated. One thread at a time. */
 struct ebb_engine;
 
-/** Options: adaptive, exact, nothing recorded. States are double. */
+/** Options: adaptive, exact, double states, nothing recorded. */
 struct ebb_engine_options ebb_engine_options_default(void);
 
 /**

@@ -1,8 +1,16 @@
 /* sim/engine_build.c - tables and memory of the event engine, taken once. */
 #include "sim/engine_parts.h"
 
+#include "core/step.h"
+
 #include <math.h>
 #include <string.h>
+
+/* Sweeps go over whole runs of lanes. */
+static size_t whole_lanes(size_t n)
+{
+    return (n + EBB_SWEEP_LANES - 1) / EBB_SWEEP_LANES * EBB_SWEEP_LANES;
+}
 
 static unsigned longest_order(const struct ebb_kernel *k)
 {
@@ -152,8 +160,9 @@ static double share_of_threshold(const struct ebb_engine *e,
     for (size_t i = 0; i < to->v_th.n; i++) {
         v_th = fmin(v_th, fabs(to->v_th.v[i]));
     }
-    for (size_t k = 0; k < e->net->n_projections; k++) {
-        fan_in += e->drive[k].p->target == d->p->target ? e->drive[k].axons : 0;
+    const struct crowd *c = &e->crowd[d->p->target];
+    for (size_t k = 0; k < c->n_in; k++) {
+        fan_in += c->in[k]->axons;
     }
     return e->options.drop > 0 ? e->options.drop * v_th
                                : ldexp(v_th, -53) / (double)fan_in;
@@ -186,8 +195,14 @@ static ebb_status build_drive(struct ebb_engine *e, size_t index)
     const struct ebb_kernel *k = &d->p->kernel;
     d->order = longest_order(k);
     d->way = d->order == 0 ? WAY_DIRECT : k->n == 1 ? WAY_SECTION : WAY_AXONS;
-    d->sum = ebb_arena_calloc(e->arena, d->targets, sizeof(*d->sum));
-    if (!d->sum) {
+    d->section = -1;
+    size_t lanes = whole_lanes(d->targets);
+    if (e->options.single) {
+        d->sum32 = ebb_arena_calloc(e->arena, lanes, sizeof(*d->sum32));
+    } else {
+        d->sum64 = ebb_arena_calloc(e->arena, lanes, sizeof(*d->sum64));
+    }
+    if (!d->sum32 && !d->sum64) {
         return no_memory();
     }
     EBB_TRY(build_taps(e, d));
@@ -209,21 +224,40 @@ static uint32_t kind_of(struct crowd *c, size_t i)
     return (uint32_t)c->n_kinds++;
 }
 
+/* The section of a projection: one of `known` [*n] that is the same, or a new
+ * one behind them. */
+static void take_section(const struct ebb_engine *e, struct drive *d,
+                         struct ebb_section *known, size_t *n, size_t *at)
+{
+    struct ebb_section own;
+    size_t first = 0;
+    describe(e, d, &own);
+    ebb_section_input(&own, d->gain);
+    for (size_t s = 0; s < *n; first += known[s].order, s++) {
+        if (known[s].form == own.form && known[s].order == own.order &&
+            memcmp(known[s].number, own.number, sizeof(own.number)) == 0) {
+            d->section = (int)s;
+            d->at = first;
+            return;
+        }
+    }
+    d->section = (int)*n;
+    d->at = *at;
+    known[(*n)++] = own;
+    *at += own.order;
+}
+
 static ebb_status build_kinds(struct ebb_engine *e, struct crowd *c)
 {
-    size_t n_sections = 0, at = 0;
-    struct ebb_section *sections = ebb_arena_calloc(
-        e->arena, e->net->n_projections + 1, sizeof(*sections));
+    size_t at = 0, numbers = 0;
+    struct ebb_section *sections =
+        ebb_arena_calloc(e->arena, c->n_in + 1, sizeof(*sections));
     if (!sections) {
         return no_memory();
     }
-    for (size_t k = 0; k < e->net->n_projections; k++) {
-        struct drive *d = &e->drive[k];
-        if (d->p->target == c->index && d->way == WAY_SECTION) {
-            describe(e, d, &sections[n_sections++]);
-            ebb_section_input(&sections[n_sections - 1], d->gain);
-            d->at = at;
-            at += d->order;
+    for (size_t k = 0; k < c->n_in; k++) {
+        if (c->in[k]->way == WAY_SECTION) {
+            take_section(e, c->in[k], sections, &c->n_sections, &at);
         }
     }
     for (size_t i = 0; i < c->n; i++) {
@@ -231,15 +265,90 @@ static ebb_status build_kinds(struct ebb_engine *e, struct crowd *c)
     }
     for (size_t k = 0; k < c->n_kinds; k++) {
         struct ebb_filter_spec spec = {.sections = sections,
-                                       .n_sections = n_sections,
+                                       .n_sections = c->n_sections,
                                        .lambda = c->kinds[k].lambda,
                                        .theta = c->kinds[k].theta,
                                        .bits = c->n_kinds > 2 ? 2 : 6};
         EBB_TRY(ebb_filter_create(&c->kinds[k].filter, &spec));
         EBB_TRY(ebb_crossing_create(&c->kinds[k].crossing, c->kinds[k].filter));
     }
+    for (size_t k = 0; k < c->n_sections; k++) {
+        numbers += (size_t)sections[k].order * sections[k].order;
+    }
     c->size = ebb_filter_size(c->kinds[0].filter);
+    c->sweepable = c->n_kinds == 1 && c->n_sections <= EBB_SWEEP_SECTIONS &&
+                   numbers <= EBB_SWEEP_NUMBERS;
     return EBB_OK;
+}
+
+/* A parameter as sweeps want it: in the states' precision, [lanes] of one
+ * number or [stride]. */
+static const void *spread(struct ebb_engine *e, const struct crowd *c,
+                          struct ebb_values from)
+{
+    size_t n = c->view.common ? EBB_SWEEP_LANES : c->stride;
+    size_t size = e->options.single ? sizeof(float) : sizeof(double);
+    void *to = ebb_arena_calloc(e->arena, n, size);
+    for (size_t i = 0; to && i < n; i++) {
+        double value = ebb_value_at(from, i < c->n ? i : 0);
+        if (e->options.single) {
+            ((float *)to)[i] = (float)value;
+        } else {
+            ((double *)to)[i] = value;
+        }
+    }
+    return to;
+}
+
+static ebb_status build_sweeps(struct ebb_engine *e, struct crowd *c)
+{
+    struct tile_view *view = &c->view;
+    const struct ebb_population *p = c->p;
+    size_t rows = c->size - 1, lanes = rows * c->stride;
+    if (e->options.single) {
+        c->held32 = ebb_arena_calloc(e->arena, c->stride, sizeof(*c->held32));
+        c->x32 = ebb_arena_calloc(e->arena, lanes, sizeof(*c->x32));
+        view->x = c->x32;
+        view->ops = e->sweep_f32;
+    } else {
+        c->held64 = ebb_arena_calloc(e->arena, c->stride, sizeof(*c->held64));
+        c->x64 = ebb_arena_calloc(e->arena, lanes, sizeof(*c->x64));
+        view->x = c->x64;
+        view->ops = e->sweep_f64;
+    }
+    view->stride = c->stride;
+    view->filter = p->reset == EBB_RESET_FILTER;
+    view->strict = e->net->strict;
+    view->common = p->bias.n == 1 && p->v_th.n == 1 && p->v_reset.n == 1;
+    view->bias = spread(e, c, p->bias);
+    view->v_th = spread(e, c, p->v_th);
+    view->v_reset = spread(e, c, p->v_reset);
+    const void *held = c->held64 ? (void *)c->held64 : (void *)c->held32;
+    view->held = view->filter || p->refractory_ticks == 0 ? NULL : held;
+    view->fired = ebb_arena_calloc(e->arena, c->stride / EBB_SWEEP_LANES,
+                                   sizeof(*view->fired));
+    size_t entry =
+        e->options.single ? sweep_entry_size_f32() : sweep_entry_size_f64();
+    c->last.entry = ebb_arena_calloc(e->arena, 1, entry);
+    view->last = &c->last;
+    c->arrival = ebb_arena_calloc(e->arena, c->n_in + 1, sizeof(*c->arrival));
+    size_t most = c->n < TILE ? c->n : TILE;
+    c->restless =
+        ebb_arena_calloc(e->arena, whole_lanes(most), sizeof(*c->restless));
+    c->strayed = ebb_arena_calloc(e->arena, most, c->size * sizeof(double));
+    if (p->refractory_ticks >= crowd_clock(c) / 2) {
+        return EBB_FAIL(EBB_ERR_ARG,
+                        "population '%s': refractory_ticks %llu; at most %llu "
+                        "with %s states",
+                        p->name, (unsigned long long)p->refractory_ticks,
+                        (unsigned long long)crowd_clock(c) / 2 - 1,
+                        e->options.single ? "single" : "double");
+    }
+    return (c->held32 || c->held64) && view->x && view->bias && view->v_th &&
+                   view->v_reset && view->fired && c->last.entry &&
+                   c->arrival && c->restless && c->strayed
+               ? EBB_OK
+               : no_memory();
 }
 
 static ebb_status build_crowd(struct ebb_engine *e, struct crowd *c)
@@ -249,26 +358,29 @@ static ebb_status build_crowd(struct ebb_engine *e, struct crowd *c)
     if (c->p->input) {
         return EBB_OK;
     }
+    c->stride = whole_lanes(n);
+    c->n_tiles = (n + TILE - 1) / TILE;
     c->kinds = ebb_arena_calloc(arena, n, sizeof(*c->kinds));
     c->kind = ebb_arena_calloc(arena, n, sizeof(*c->kind));
     c->done = ebb_arena_calloc(arena, n, sizeof(*c->done));
-    c->held = ebb_arena_calloc(arena, n, sizeof(*c->held));
     c->wake = ebb_arena_calloc(arena, n, sizeof(*c->wake));
     c->touch = ebb_arena_calloc(arena, n, sizeof(*c->touch));
     c->list = ebb_arena_calloc(arena, n, sizeof(*c->list));
-    c->tile_due = ebb_arena_calloc(arena, n / TILE + 1, sizeof(*c->tile_due));
-    if (!c->kinds || !c->kind || !c->done || !c->held || !c->wake ||
-        !c->touch || !c->list || !c->tile_due) {
+    c->later = ebb_arena_calloc(arena, n, sizeof(*c->later));
+    c->stray = ebb_arena_calloc(arena, n, sizeof(*c->stray));
+    c->tile = ebb_arena_calloc(arena, c->n_tiles, sizeof(*c->tile));
+    if (!c->kinds || !c->kind || !c->done || !c->wake || !c->touch ||
+        !c->list || !c->later || !c->stray || !c->tile) {
         return no_memory();
     }
     EBB_TRY(build_kinds(e, c));
-    c->x = ebb_arena_calloc(arena, n * c->size, sizeof(*c->x));
+    EBB_TRY(build_sweeps(e, c));
     if (c->watched) {
         c->v = ebb_arena_calloc(arena, n, sizeof(*c->v));
         c->i = ebb_arena_calloc(arena, n, sizeof(*c->i));
         c->r = ebb_arena_calloc(arena, n, sizeof(*c->r));
     }
-    bool short_of_memory = !c->x || (c->watched && (!c->v || !c->i || !c->r));
+    bool short_of_memory = c->watched && (!c->v || !c->i || !c->r);
     return short_of_memory ? no_memory() : EBB_OK;
 }
 
@@ -288,6 +400,27 @@ static ebb_status build_watch(struct ebb_engine *e)
         }
         if (!d->f) {
             return no_memory();
+        }
+    }
+    return EBB_OK;
+}
+
+/* Which projections reach a population, and which leave it? */
+static ebb_status link_crowd(struct ebb_engine *e, struct crowd *c)
+{
+    size_t most = e->net->n_projections + 1;
+    c->in = ebb_arena_calloc(e->arena, most, sizeof(*c->in));
+    c->out = ebb_arena_calloc(e->arena, most, sizeof(*c->out));
+    if (!c->in || !c->out) {
+        return no_memory();
+    }
+    for (size_t k = 0; k < e->net->n_projections; k++) {
+        struct drive *d = &e->drive[k];
+        if (d->p->target == c->index) {
+            c->in[c->n_in++] = d;
+        }
+        if (d->p->source == c->index) {
+            c->out[c->n_out++] = d;
         }
     }
     return EBB_OK;
@@ -317,7 +450,11 @@ static ebb_status build_rooms(struct ebb_engine *e)
                                      .axons = net->populations[p->source].n,
                                      .targets = net->populations[p->target].n};
     }
-    e->fired = ebb_arena_calloc(e->arena, widest, sizeof(*e->fired));
+    for (size_t k = 0; k < net->n_populations; k++) {
+        EBB_TRY(link_crowd(e, &e->crowd[k]));
+    }
+    e->fired =
+        ebb_arena_calloc(e->arena, whole_lanes(widest), sizeof(*e->fired));
     e->carried = ebb_arena_calloc(e->arena, widest, sizeof(*e->carried));
     return e->fired && e->carried ? EBB_OK : no_memory();
 }
@@ -325,6 +462,9 @@ static ebb_status build_rooms(struct ebb_engine *e)
 ebb_status engine_build(struct ebb_engine *e)
 {
     EBB_TRY(ebb_arena_create(&e->arena));
+    const char *isa = ebb_step_best_f64()->isa;
+    e->sweep_f32 = ebb_sweep_find_f32(isa);
+    e->sweep_f64 = ebb_sweep_find_f64(isa);
     EBB_TRY(build_rooms(e));
     EBB_TRY(engine_check_probes(e));
     for (size_t k = 0; k < e->net->n_projections; k++) {

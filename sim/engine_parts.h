@@ -3,13 +3,21 @@
  * engine        the tick: what is due, population by population
  * engine_build  tables and memory, taken once
  * deliver       spikes on their way and what they bring
- * neurons       states in closed form: commit, fire, next wake-up
+ * tiles         what is brought up to date in a tick: neuron by neuron, or a
+ *               whole tile in one sweep
+ * neurons       one neuron in closed form: commit, fire, next wake-up
+ * sweep_tile    many at once
  * engine_probe  states told without touching them
  *
  * A neuron is brought up to date only when something reaches it: its state
  * stands for the end of tick `done` - 1 and is committed at an arrival, at its
  * own spike and when a refractory time ends; whatever else looks at it works
- * on a copy. */
+ * on a copy. A sweep commits a whole tile.
+ *
+ * After a sweep nobody asks when each neuron will fire next: the tile is open,
+ * and the next tick either sweeps it again or closes it, asking those whose
+ * bound says that they may. So a network that is busy at every tick runs like a
+ * dense loop, and one that is not pays once per burst. */
 #ifndef EBB_SIM_ENGINE_PARTS_H
 #define EBB_SIM_ENGINE_PARTS_H
 
@@ -17,8 +25,13 @@
 #include "core/crossing.h"
 #include "core/memory.h"
 #include "sim/engine.h"
+#include "sim/sweep_tile.h"
 
-enum { TILE = 4096 }; /* neurons for which lazy or sweep is chosen at once */
+enum {
+    TILE = 4096,     /* neurons for which lazy or sweep is chosen at once */
+    SWEEP_SHARE = 32 /* sweep from one addition in so many neurons on: where
+                        both cost the same */
+};
 
 /* Why a neuron is looked at in this tick. */
 enum touch { TOUCH_WAKE = 1, TOUCH_ARRIVAL = 2 };
@@ -46,30 +59,90 @@ struct flight {
     ebb_tick longest; /* ticks after which none is wanted any more */
 };
 
-/* A population at work. */
+struct drive;
+
+/* A run of neurons. */
+struct tile {
+    ebb_tick done;    /* ticks that a sweep left behind; see crowd.done */
+    size_t n_stray;   /* neurons committed by themselves since then */
+    size_t n_waiting; /* neurons with a wake-up in the calendar */
+    size_t due;       /* additions in this tick */
+    size_t idle;      /* sweeps of late for which little was due */
+    size_t patience;  /* how many of them are cheaper than to close the tile */
+    size_t grace;     /* so many are made without asking */
+    ebb_tick closed;  /* when it was closed last */
+    bool swept;       /* in this tick */
+    bool open;        /* swept before, and nobody asked yet who will fire */
+};
+
+/* A population at work. States are columns: row k of neuron i stands at
+ * k * stride + i. */
 struct crowd {
     const struct ebb_population *p;
     size_t index, n;
+    struct drive **in, **out; /* [n_in], [n_out] projections that reach it and
+                                 that leave it, in order */
+    size_t n_in, n_out;
     struct flight flight;
-    size_t size; /* numbers in the state of one neuron */
+    size_t size; /* numbers in the state of one neuron, its bias included */
     struct kind *kinds;
     size_t n_kinds;
     uint32_t *kind; /* [n] */
-    double *x;      /* [n][size] state */
-    ebb_tick *done; /* [n] ticks that the state has behind it */
-    ebb_tick *held; /* [n] first tick after the refractory time */
+    size_t stride;  /* n, up to whole lanes of a sweep */
+    double *x64;    /* [size - 1][stride] state; one of the two is NULL */
+    float *x32;
+    ebb_tick *done; /* [n] ticks that the state has behind it, unless its tile
+                       has more */
+    double *held64; /* [stride] first tick after the refractory time, counted */
+    float *held32; /* from held_from (0: long past), in the states' precision */
+    ebb_tick held_from;
     ebb_tick *wake; /* [n] tick of the next wake-up; EBB_TICK_NEVER */
     uint8_t *touch; /* [n] enum touch */
     uint32_t *list; /* [n] neurons touched in this tick */
     size_t n_list;
-    size_t *tile_due;  /* [tiles] additions due in this tick */
-    bool driven;       /* active axons will reach it in the next tick too */
+    uint32_t *later; /* [n] neurons to be looked at in the next tick */
+    size_t n_later;
+    struct tile *tile; /* [n_tiles] */
+    size_t n_tiles;
+    bool whole;  /* so much is due in this tick that all tiles are swept: nobody
+                    is touched */
+    bool driven; /* active axons will reach it in the next tick too */
+    bool open;   /* some tile is */
+    /* Sweeps. */
+    bool sweepable;     /* in vector code, that is */
+    uint32_t *stray;    /* [n] per tile, from its first neuron on */
+    uint32_t *restless; /* [TILE] who may fire soon */
+    double
+        *strayed; /* [TILE][size] their states while a sweep goes over them */
+    struct tile_view view;
+    struct last_step last;
+    struct ebb_sweep_arrival *arrival; /* [projections] */
+    size_t n_sections;
+    /* Probes. */
     bool watched;      /* some probe looks at it */
     double *v, *i, *r; /* [n] as of the tick of the last commit; watched */
     /* Input population: events to come. */
     struct ebb_events events;
     size_t next_event;
 };
+
+static inline ebb_tick crowd_held(const struct crowd *c, size_t i)
+{
+    return c->held_from +
+           (ebb_tick)(c->held64 ? c->held64[i] : (double)c->held32[i]);
+}
+
+/** Ticks that a clock in the states' precision counts. */
+static inline ebb_tick crowd_clock(const struct crowd *c)
+{
+    return (ebb_tick)1 << (c->held64 ? 52 : 23);
+}
+
+static inline ebb_tick crowd_done(const struct crowd *c, size_t i)
+{
+    ebb_tick tile = c->tile[i / TILE].done;
+    return c->done[i] > tile ? c->done[i] : tile;
+}
 
 /* How a projection's spikes reach V. */
 enum way {
@@ -83,15 +156,20 @@ struct drive {
     const struct ebb_projection *p;
     size_t index, axons, targets;
     enum way way;
-    size_t at; /* section: first number within the target's state */
+    size_t at;   /* section: first number within the target's state */
+    int section; /* its number; projections of equal α share one */
     unsigned order;
     double gain[EBB_ORDER_MAX]; /* section: what an addition of 1 does */
     unsigned n_taps;
     unsigned *tap; /* [n_taps] q that is not zero on every axon, falling */
     uint32_t *due; /* [n_taps] places in tap[] due in this tick */
     unsigned n_due;
-    double *sum; /* [targets] additions of this tick */
-    bool hot;    /* sum holds something */
+    double *sum64; /* [targets, up to whole lanes] additions of this tick, in */
+    float *sum32;  /* the precision of the states; one of the two is NULL */
+    uint32_t *row; /* rows to be added to sum … */
+    double *carry; /* … and what they are multiplied by */
+    size_t n_rows, row_room, carry_room;
+    bool hot; /* sum holds something */
     /* Active axons. */
     double *past;  /* [axons][order] F[t-1], F[t-2], … */
     double *input; /* [axons] Σ β S of this tick */
@@ -109,10 +187,12 @@ struct ebb_engine {
     struct ebb_engine_options options;
     struct ebb_arena *arena;
     struct ebb_calendar *calendar;
-    struct crowd *crowd;  /* [n_populations] */
-    struct drive *drive;  /* [n_projections] */
-    ebb_neuron_id *fired; /* [widest] */
-    double *carried;      /* [widest] */
+    struct crowd *crowd;                       /* [n_populations] */
+    struct drive *drive;                       /* [n_projections] */
+    ebb_neuron_id *fired;                      /* [widest] */
+    double *carried;                           /* [widest] */
+    const struct ebb_sweep_ops_f32 *sweep_f32; /* of this processor */
+    const struct ebb_sweep_ops_f64 *sweep_f64;
     ebb_tick now;
     struct ebb_counters counters;
 };
@@ -143,6 +223,11 @@ static inline size_t entry_item(uint64_t entry)
     return (size_t)(entry & 0xffffffff);
 }
 
+static inline double drive_sum(const struct drive *d, size_t i)
+{
+    return d->sum64 ? d->sum64[i] : (double)d->sum32[i];
+}
+
 /** Ticks from a spike to the addition of one tap of a projection. */
 static inline ebb_tick drive_lag(const struct drive *d, unsigned place)
 {
@@ -169,8 +254,12 @@ const struct volley *deliver_find(const struct crowd *from, ebb_tick tick);
 /** Sort numbers, rising; O(n) when they are sorted, as they mostly are. */
 void deliver_sort(uint32_t *list, size_t n);
 
-/** Add up what one projection brings to its targets in this tick. */
-void deliver_collect(struct ebb_engine *e, struct drive *d);
+/** Additions that are due from a projection in this tick. */
+size_t deliver_due(const struct ebb_engine *e, const struct drive *d);
+
+/** Add up what one projection brings to its targets in this tick.
+ *  Errors: EBB_ERR_NOMEM. */
+EBB_NODISCARD ebb_status deliver_collect(struct ebb_engine *e, struct drive *d);
 
 /** Mark a neuron to be looked at in this tick. */
 static inline void neurons_touch(struct crowd *c, size_t i, enum touch why)
@@ -181,16 +270,41 @@ static inline void neurons_touch(struct crowd *c, size_t i, enum touch why)
     c->touch[i] = (uint8_t)(c->touch[i] | why);
 }
 
-/** Look at every touched neuron of a population and tell who fired:
+/** Bring whatever was reached in this tick up to date and tell who fired:
  *  e->fired gets them, rising, *n how many. Errors: EBB_ERR_NOMEM,
  *  EBB_ERR_DIVERGED. */
-EBB_NODISCARD ebb_status neurons_step(struct ebb_engine *e, struct crowd *c,
-                                      size_t *n);
+EBB_NODISCARD ebb_status tiles_step(struct ebb_engine *e, struct crowd *c,
+                                    size_t *n);
 
-/** Decide when neuron i will have to be looked at again.
- *  Errors: EBB_ERR_NOMEM. */
+/** State x [size] of neuron i as it stands, and back. */
+void neurons_load(const struct crowd *c, size_t i, double *x);
+void neurons_store(struct crowd *c, size_t i, const double *x);
+
+/** Hold neuron i up to that tick of the population's clock. */
+void neurons_hold(struct crowd *c, size_t i, ebb_tick until);
+
+/** Bring a copy x [size] of neuron i's state to this tick, additions included
+ *  (they are used up); returns V before any reset, *arrived gets their sum. */
+double neurons_advance(struct ebb_engine *e, struct crowd *c, size_t i,
+                       double *x, double *arrived);
+
+/** Look at one neuron. `plan`: decide when to look again. *fired: did it
+ *  spike? Errors: EBB_ERR_NOMEM, EBB_ERR_DIVERGED. */
+EBB_NODISCARD ebb_status neurons_step(struct ebb_engine *e, struct crowd *c,
+                                      size_t i, enum touch why, bool plan,
+                                      bool *fired);
+
+/** Decide when to look at neuron i again. Errors: EBB_ERR_NOMEM. */
 EBB_NODISCARD ebb_status neurons_plan(struct ebb_engine *e, struct crowd *c,
                                       size_t i);
+
+/** What spikes in this tick do to the states of neurons list [n]. */
+void neurons_spike(struct crowd *c, const uint32_t *list, size_t n,
+                   ebb_tick now);
+
+/** V that is not finite. */
+ebb_status neurons_diverged(const struct ebb_engine *e, const struct crowd *c,
+                            size_t i);
 
 /** Back to the initial states. */
 void neurons_reset(struct crowd *c);

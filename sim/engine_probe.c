@@ -86,25 +86,28 @@ void probe_step_psps(struct ebb_engine *e)
 static double state_v(const struct ebb_engine *e, const struct crowd *c,
                       size_t i)
 {
-    if (c->done[i] == e->now + 1) {
+    if (crowd_done(c, i) == e->now + 1) {
         return c->v[i];
     }
-    if (e->now < c->held[i]) {
+    if (e->now < crowd_held(c, i)) {
         return ebb_value_at(c->p->v_reset, i);
     }
-    return ebb_filter_v_after(c->kinds[c->kind[i]].filter, c->x + i * c->size,
-                              e->now + 1 - c->done[i]);
+    double x[EBB_STATE_MAX];
+    neurons_load(c, i, x);
+    return ebb_filter_v_after(c->kinds[c->kind[i]].filter, x,
+                              e->now + 1 - crowd_done(c, i));
 }
 
 static double state_i(const struct ebb_engine *e, const struct crowd *c,
                       size_t i)
 {
-    if (c->done[i] == e->now + 1) {
+    if (crowd_done(c, i) == e->now + 1) {
         return c->i[i];
     }
-    return ebb_filter_output_after(c->kinds[c->kind[i]].filter,
-                                   c->x + i * c->size,
-                                   e->now + 1 - c->done[i]) +
+    double x[EBB_STATE_MAX];
+    neurons_load(c, i, x);
+    return ebb_filter_output_after(c->kinds[c->kind[i]].filter, x,
+                                   e->now + 1 - crowd_done(c, i)) +
            ebb_value_at(c->p->bias, i);
 }
 
@@ -114,14 +117,14 @@ static double state_r(const struct ebb_engine *e, const struct crowd *c,
     if (c->p->reset == EBB_RESET_HYBRID) {
         return 0;
     }
-    if (c->done[i] == e->now + 1) {
+    if (crowd_done(c, i) == e->now + 1) {
         return c->r[i];
     }
     const struct ebb_filter *filter = c->kinds[c->kind[i]].filter;
     double x[EBB_STATE_MAX];
-    memcpy(x, c->x + i * c->size, c->size * sizeof(*x));
-    if (e->now > c->done[i]) {
-        ebb_filter_advance(filter, x, e->now - c->done[i]);
+    neurons_load(c, i, x);
+    if (e->now > crowd_done(c, i)) {
+        ebb_filter_advance(filter, x, e->now - crowd_done(c, i));
     }
     return x[ebb_filter_reset_at(filter)] / ebb_value_at(c->p->v_th, i);
 }

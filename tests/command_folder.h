@@ -22,6 +22,10 @@ void end(void);
 /** Write a file of text into the folder. */
 void write_text(const char *name, const char *text);
 
+/** Write a data set into the folder: 60 samples of 30 ticks with 20 events
+ *  each, of three classes told by which third of 12 channels is busy. */
+void write_dataset(const char *name);
+
 /** Path of a file in the folder; the last four stay valid. */
 const char *in_folder(const char *name);
 

@@ -21,11 +21,20 @@ static void random_values(struct ebb_network *net, struct ebb_values *values,
     }
 }
 
+enum { FEW = 12, MANY = 205 }; /* neurons of a population, at most */
+
+/* Most populations are small; some span several runs of vector lanes. */
+static size_t random_size(struct ebb_random *r)
+{
+    return ebb_random_below(r, 30) ? 1 + ebb_random_below(r, FEW)
+                                   : FEW + 1 + ebb_random_below(r, MANY - FEW);
+}
+
 static size_t add_population(struct ebb_network *net, size_t k,
                              struct ebb_random *r)
 {
     char name[16];
-    size_t index, n = 1 + ebb_random_below(r, 12);
+    size_t index, n = random_size(r);
     snprintf(name, sizeof(name), "p%zu", k);
     ck_assert_int_eq(ebb_network_add_population(net, name, n, k == 0, &index),
                      EBB_OK);
@@ -33,10 +42,12 @@ static size_t add_population(struct ebb_network *net, size_t k,
     if (k == 0) {
         return index;
     }
+    /* Each pair of λ and θ has tables of its own: not for hundreds of them. */
+    size_t kinds = n > FEW ? 1 : n;
     if (ebb_random_below(r, 3)) {
-        random_values(net, &p->lambda, n, 0, .97, r);
+        random_values(net, &p->lambda, kinds, 0, .97, r);
     }
-    random_values(net, &p->theta, n, 0, .97, r);
+    random_values(net, &p->theta, kinds, 0, .97, r);
     random_values(net, &p->v_th, n, .5, 1.5, r);
     random_values(net, &p->v0, n, -.5, .4, r);
     if (ebb_random_below(r, 2)) {
@@ -108,7 +119,7 @@ static void random_kernel(struct ebb_network *net, struct ebb_projection *p,
     }
 }
 
-/* Each axon reaches some targets, in rising order. */
+/* Each axon reaches some targets, in rising order; few of many. */
 static size_t random_rows(uint64_t *indptr, uint32_t *indices, size_t axons,
                           size_t targets, struct ebb_random *r)
 {
@@ -116,7 +127,7 @@ static size_t random_rows(uint64_t *indptr, uint32_t *indices, size_t axons,
     for (size_t j = 0; j < axons; j++) {
         indptr[j] = n;
         for (uint32_t i = 0; i < targets; i++) {
-            if (ebb_random_below(r, 3) == 0) {
+            if (ebb_random_below(r, targets > FEW ? 50 : 3) == 0) {
                 indices[n++] = i;
             }
         }
@@ -129,8 +140,8 @@ static void add_projection(struct ebb_network *net, size_t k, size_t source,
                            size_t target, struct ebb_random *r)
 {
     char name[16];
-    uint64_t indptr[16];
-    uint32_t indices[256];
+    static uint64_t indptr[MANY + 1];
+    static uint32_t indices[MANY * MANY];
     size_t index, axons = net->populations[source].n;
     bool sparse = ebb_random_below(r, 3) == 0;
     size_t synapses =

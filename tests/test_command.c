@@ -2,7 +2,6 @@
 #include "tests/command_folder.h"
 #include "tests/run_suite.h"
 
-#include "io/h5.h"
 #include "io/network_file.h"
 
 #include <signal.h>
@@ -152,50 +151,10 @@ START_TEST(train_from_a_file_of_patterns_is_as_from_drawings)
 }
 END_TEST
 
-static void put_list(hid_t at, const char *name, const uint64_t *data, size_t n)
-{
-    struct ebb_h5_shape shape = ebb_h5_shape_1(n);
-    ck_assert_int_eq(ebb_h5_write(at, name, H5T_STD_U64LE, H5T_NATIVE_UINT64,
-                                  &shape, data, false),
-                     EBB_OK);
-}
-
-enum { SAMPLES = 60, EVENTS = 20 };
-
-/* Three classes, told by which third of 12 channels is busy. */
-static void write_dataset(const char *path)
-{
-    uint64_t tick[SAMPLES * EVENTS], node[SAMPLES * EVENTS];
-    uint64_t offset[SAMPLES + 1], label[SAMPLES], split[SAMPLES];
-    for (uint64_t k = 0; k < SAMPLES; k++) {
-        label[k] = k % 3;
-        split[k] = k < 48 ? 0 : 2;
-        offset[k] = k * EVENTS;
-        for (uint64_t e = 0; e < EVENTS; e++) {
-            tick[k * EVENTS + e] = (k * 7 + e * 11) % 30;
-            node[k * EVENTS + e] = label[k] * 4 + (k + e) % 4;
-        }
-    }
-    offset[SAMPLES] = SAMPLES * EVENTS;
-    hid_t file, events;
-    ck_assert_int_eq(ebb_h5_begin(&file, path), EBB_OK);
-    ck_assert_int_eq(ebb_h5_put_text(file, "format", "ebb dataset"), EBB_OK);
-    ck_assert_int_eq(ebb_h5_put_count(file, "inputs", 12), EBB_OK);
-    ck_assert_int_eq(ebb_h5_put_count(file, "ticks", 30), EBB_OK);
-    ck_assert_int_eq(ebb_h5_group_create(&events, file, "events"), EBB_OK);
-    put_list(events, "tick", tick, SAMPLES * EVENTS);
-    put_list(events, "node", node, SAMPLES * EVENTS);
-    put_list(file, "sample_offsets", offset, SAMPLES + 1);
-    put_list(file, "label", label, SAMPLES);
-    put_list(file, "split", split, SAMPLES);
-    H5Gclose(events);
-    ck_assert_int_eq(ebb_h5_commit(file, path), EBB_OK);
-}
-
 START_TEST(train_on_a_data_set_learns_its_classes)
 {
     begin();
-    write_dataset(in_folder("thirds.data.h5"));
+    write_dataset("thirds.data.h5");
     write_text("thirds.yaml", "network:\n"
                               "  neurons: {tau_theta: 8}\n"
                               "  kernel: {shape: exponential, tau: 4}\n"

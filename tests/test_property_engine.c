@@ -131,7 +131,7 @@ START_TEST(engine_equals_the_dense_reference_on_random_networks)
             nearest = fmin(nearest, d.nearest);
             check(&n, &d, seed, EBB_ENGINE_LAZY, false);
             check(&n, &d, seed, EBB_ENGINE_SWEPT, seed % 2 == 0);
-            check(&n, &d, seed, EBB_ENGINE_ADAPTIVE, true);
+            check(&n, &d, seed, EBB_ENGINE_ADAPTIVE, seed % 2 == 1);
         }
         dense_reference_finish(&d);
         random_network_finish(&n);
@@ -151,8 +151,8 @@ START_TEST(engine_decides_exact_ties_as_the_equations_do)
             dense_reference_run(n.net, &n.input, n.ticks);
         ties += d.nearest == 0;
         check(&n, &d, seed, EBB_ENGINE_LAZY, false);
-        check(&n, &d, seed, EBB_ENGINE_SWEPT, true);
-        check(&n, &d, seed, EBB_ENGINE_ADAPTIVE, true);
+        check(&n, &d, seed, EBB_ENGINE_SWEPT, seed % 2 == 0);
+        check(&n, &d, seed, EBB_ENGINE_ADAPTIVE, seed % 2 == 1);
         dense_reference_finish(&d);
         random_network_finish(&n);
     }

@@ -11,7 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct ebb_bench_suite *const suites[] = {&ebb_bench_train};
+static const struct ebb_bench_suite *const suites[] = {
+    &ebb_bench_train, &ebb_bench_engine, &ebb_bench_stream};
 
 enum { SUITES = sizeof(suites) / sizeof(suites[0]) };
 
@@ -68,9 +69,10 @@ static ebb_status find(const char *name, const struct ebb_bench_suite **out)
     }
     const char *near = ebb_nearest(name, names, SUITES, sizeof(names[0]));
     return EBB_FAIL(EBB_ERR_ARG,
-                    "no suite is called '%.60s'%s%s%s (there are: %s)", name,
-                    near ? "; did you mean '" : "", near ? near : "",
-                    near ? "'?" : "", suites[0]->name);
+                    "no suite is called '%.60s'%s%s%s (there are: train, "
+                    "engine, stream)",
+                    name, near ? "; did you mean '" : "", near ? near : "",
+                    near ? "'?" : "");
 }
 
 /* The products' threads are counted when the program starts, so it starts
@@ -133,7 +135,13 @@ const struct ebb_command ebb_command_bench = {
             "  train   a training step against its bare matrix products, one "
             "thread;\n"
             "          INPUT is an experiment "
-            "(experiments/associative_memory.yaml)\n\n"
+            "(experiments/associative_memory.yaml)\n"
+            "  engine  the event engine against a plain dense loop of the same "
+            "network;\n"
+            "          INPUT is a folder with n1_cuba.h5 and n3_assoc.h5\n"
+            "  stream  the associative memory tick by tick against its bare "
+            "additions;\n"
+            "          INPUT is its experiment\n\n"
             "Exit status 1 when a bar does not hold.\n\n"
             "examples:\n"
             "  ebb bench train\n"

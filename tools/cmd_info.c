@@ -1,5 +1,6 @@
 /* tools/cmd_info.c - what is in a file. */
 #include "tools/commands.h"
+#include "tools/info/info.h"
 #include "tools/json.h"
 
 #include "core/poles.h"
@@ -7,10 +8,11 @@
 #include "io/file_kind.h"
 #include "io/network_file.h"
 #include "io/patterns_file.h"
-#include "io/trace_part.h"
+#include "io/trace_file.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* Smallest and largest of a parameter: "0.5" or "0.5 to 0.9". */
 static const char *range_text(char *text, size_t size, struct ebb_values values)
@@ -184,48 +186,10 @@ static ebb_status info_experiment(const char *path, struct ebb_json *json)
     return EBB_OK;
 }
 
-static void put_trace(struct ebb_json *json, const struct ebb_trace_plan *p,
-                      uint64_t spikes)
+static bool is_part(const char *path)
 {
-    ebb_json_count(json, "committed_ticks", p->ticks);
-    ebb_json_count(json, "intended_ticks", p->intended);
-    ebb_json_count(json, "spikes", spikes);
-    ebb_json_count(json, "states", p->n_series);
-}
-
-static void tell_trace(const struct ebb_trace_plan *p, uint64_t spikes)
-{
-    printf("%llu ticks", (unsigned long long)p->ticks);
-    if (p->intended != p->ticks) {
-        printf(" committed of %llu", (unsigned long long)p->intended);
-    }
-    printf(", %llu spikes and input events\n", (unsigned long long)spikes);
-    for (size_t k = 0; k < p->n_series; k++) {
-        const struct ebb_trace_series *s = &p->series[k];
-        printf("  %s of %zu in '%s', every %llu ticks\n", s->state, s->n,
-               s->place, (unsigned long long)s->every);
-    }
-}
-
-/* Whole, growing or left behind by a kill: the same to us. */
-static ebb_status info_trace(const char *path, struct ebb_json *json)
-{
-    struct ebb_trace_part *part;
-    uint64_t spikes = 0;
-    if (ebb_trace_part_open(&part, path) != EBB_OK) {
-        return EBB_OK; /* of an older version: its kind is all we tell */
-    }
-    const struct ebb_trace_plan *p = ebb_trace_part_plan(part);
-    for (size_t k = 0; k < p->n_populations; k++) {
-        spikes += ebb_trace_part_spikes(part, k);
-    }
-    if (json) {
-        put_trace(json, p, spikes);
-    } else {
-        tell_trace(p, spikes);
-    }
-    ebb_trace_part_close(part);
-    return EBB_OK;
+    size_t n = strlen(path), end = strlen(EBB_TRACE_PART);
+    return n > end && strcmp(path + n - end, EBB_TRACE_PART) == 0;
 }
 
 static ebb_status info(const char *path, struct ebb_json *json)
@@ -246,9 +210,12 @@ static ebb_status info(const char *path, struct ebb_json *json)
     case EBB_FILE_EXPERIMENT:
         return info_experiment(path, json);
     case EBB_FILE_TRACE:
-        return info_trace(path, json);
+        return is_part(path) ? ebb_info_part(path, json)
+                             : ebb_info_trace(path, json);
     case EBB_FILE_DATASET:
+        return ebb_info_dataset(path, json);
     case EBB_FILE_GRADIENTS:
+        return ebb_info_gradients(path, json);
     case EBB_FILE_EVENTS:
         break;
     }
@@ -260,14 +227,14 @@ static int run(struct ebb_args *args)
     struct ebb_json json = {.n = 0};
     bool as_json = ebb_args_has(args, "json");
     ebb_status status = info(args->operand[0], as_json ? &json : NULL);
-    if (status == EBB_OK && as_json) {
-        ebb_json_print(&json);
+    if (status == EBB_OK && as_json && json.n > 0) {
+        ebb_json_print(&json); /* the last, or only, object */
     }
     return ebb_args_end(args, status);
 }
 
 static const struct ebb_option options[] = {
-    {"json", 0, NULL, "print a JSON object"}, {0}};
+    {"json", 0, NULL, "print JSON: an object, and one for each part"}, {0}};
 
 const struct ebb_command ebb_command_info = {
     .name = "info",
@@ -275,7 +242,8 @@ const struct ebb_command ebb_command_info = {
     .summary = "what is in any file that ebb knows",
     .text = "examples:\n"
             "  ebb info runs/associative_memory/best.net.h5\n"
-            "  ebb info experiments/associative_memory.yaml",
+            "  ebb info experiments/associative_memory.yaml\n"
+            "  ebb info a.trace.h5 --json",
     .operands_min = 1,
     .operands_max = 1,
     .options = options,

@@ -1,11 +1,9 @@
 /* tools/record_spec.c - what to record, from words. */
 #include "tools/record_spec.h"
 
-#include "core/memory.h"
 #include "core/nearest.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { WORD_BYTES = 160 };
@@ -122,50 +120,6 @@ static ebb_status parse_words(struct ebb_record_spec *spec,
                  net->populations[ebb_network_output(net)].name);
 }
 
-static ebb_status bad_nodes(const char *text)
-{
-    return EBB_FAIL(EBB_ERR_ARG,
-                    "--neurons is '%.60s'; it must be a rising list such as "
-                    "0:10,50 (the end of a range is left out)",
-                    text);
-}
-
-static ebb_status push_nodes(struct ebb_record_spec *spec, size_t *room,
-                             unsigned long a, unsigned long b)
-{
-    EBB_TRY(ebb_mem_grow(&spec->nodes, room, spec->n_nodes + (b - a),
-                         sizeof(*spec->nodes)));
-    for (unsigned long i = a; i < b; i++) {
-        spec->nodes[spec->n_nodes++] = (uint32_t)i;
-    }
-    return EBB_OK;
-}
-
-static ebb_status parse_nodes(struct ebb_record_spec *spec, const char *text)
-{
-    size_t room = 0;
-    unsigned long least = 0;
-    for (const char *at = text; *at;) {
-        char *end = NULL;
-        unsigned long a = strtoul(at, &end, 10), b = a + 1;
-        if (end == at || *at < '0' || *at > '9') {
-            return bad_nodes(text);
-        }
-        if (*end == ':') {
-            at = end + 1;
-            b = strtoul(at, &end, 10);
-        }
-        if (end == at || (*end && *end != ',') || a < least || b <= a ||
-            b > 100 * 1000 * 1000) {
-            return bad_nodes(text);
-        }
-        EBB_TRY(push_nodes(spec, &room, a, b));
-        least = b;
-        at = end + (*end == ',');
-    }
-    return spec->n_nodes ? EBB_OK : bad_nodes(text);
-}
-
 /* Give each probe its neurons. */
 static ebb_status settle_nodes(struct ebb_record_spec *spec,
                                const struct ebb_network *net)
@@ -176,12 +130,12 @@ static ebb_status settle_nodes(struct ebb_record_spec *spec,
                                 ? net->projections[p->where].source
                                 : p->where;
         const struct ebb_population *owner = &net->populations[population];
-        p->nodes = spec->nodes;
-        p->n = spec->nodes ? spec->n_nodes : owner->n;
-        if (spec->nodes && spec->nodes[spec->n_nodes - 1] >= owner->n) {
+        p->nodes = spec->nodes.at;
+        p->n = spec->nodes.at ? spec->nodes.n : owner->n;
+        if (spec->nodes.at && spec->nodes.at[spec->nodes.n - 1] >= owner->n) {
             return EBB_FAIL(
                 EBB_ERR_ARG, "--neurons goes up to %u, but '%s' has %zu",
-                spec->nodes[spec->n_nodes - 1], owner->name, owner->n);
+                spec->nodes.at[spec->nodes.n - 1], owner->name, owner->n);
         }
     }
     return EBB_OK;
@@ -217,13 +171,13 @@ ebb_status ebb_record_spec_parse(struct ebb_record_spec *out,
         out->probe[k].every = every;
     }
     if (nodes) {
-        EBB_TRY(parse_nodes(out, nodes));
+        EBB_TRY(ebb_node_list_parse(&out->nodes, nodes));
     }
     return settle_nodes(out, net);
 }
 
 void ebb_record_spec_finish(struct ebb_record_spec *spec)
 {
-    ebb_mem_free(spec->nodes);
+    ebb_node_list_finish(&spec->nodes);
     *spec = (struct ebb_record_spec){0};
 }

@@ -5,6 +5,7 @@
 
 #include "core/flow.h"
 #include "models/network.h"
+#include "tools/node_list.h"
 
 enum { EBB_RECORD_MAX = 64 };
 
@@ -12,8 +13,7 @@ enum { EBB_RECORD_MAX = 64 };
 struct ebb_record_spec {
     struct ebb_probe probe[EBB_RECORD_MAX];
     size_t n;
-    uint32_t *nodes; /* rising, or NULL: all */
-    size_t n_nodes;
+    struct ebb_node_list nodes; /* none: all */
 };
 
 /**

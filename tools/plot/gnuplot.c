@@ -94,9 +94,10 @@ ebb_status ebb_gnuplot_begin(struct ebb_gnuplot *g, const char *path, int width,
     return EBB_OK;
 }
 
-void ebb_gnuplot_text(struct ebb_gnuplot *g, const char *text)
+void ebb_gnuplot_plain(struct ebb_gnuplot *g, const char *text)
 {
-    fputc('\'', g->script);
+    /* gnuplot takes two quotes at the start for an empty string */
+    fputs(*text == '\'' ? "' " : "'", g->script);
     for (const char *c = text; *c; c++) {
         if (*c == '\'') {
             fputs("''", g->script);
@@ -104,7 +105,39 @@ void ebb_gnuplot_text(struct ebb_gnuplot *g, const char *text)
             fputc((unsigned char)*c < ' ' ? ' ' : *c, g->script);
         }
     }
-    fputs("' noenhanced", g->script);
+    fputc('\'', g->script);
+}
+
+void ebb_gnuplot_text(struct ebb_gnuplot *g, const char *text)
+{
+    ebb_gnuplot_plain(g, text);
+    fputs(" noenhanced", g->script);
+}
+
+void ebb_gnuplot_matrix(struct ebb_gnuplot *g, const char *name,
+                        const double *cells, size_t rows, size_t columns)
+{
+    fprintf(g->script, "$%s << EOD\n", name);
+    for (size_t y = 0; y < (rows > 1 ? rows : 2); y++) {
+        for (size_t x = 0; x < (columns > 1 ? columns : 2); x++) {
+            /* an image has two rows and columns; the copies are out of range */
+            size_t from = (rows > 1 ? y : 0) * columns + (columns > 1 ? x : 0);
+            fprintf(g->script, "%.6g ", cells[from]);
+        }
+        fputc('\n', g->script);
+    }
+    fputs("EOD\nset palette defined (0 '#ffffff', 1 '#c6dbef', 2 '#6baed6', "
+          "3 '#2171b5', 4 '#08306b')\n",
+          g->script);
+}
+
+double ebb_gnuplot_largest(const double *cells, size_t n)
+{
+    double largest = 0;
+    for (size_t k = 0; k < n; k++) {
+        largest = cells[k] > largest ? cells[k] : largest;
+    }
+    return largest > 0 ? largest : 1;
 }
 
 ebb_status ebb_gnuplot_end(struct ebb_gnuplot *g, ebb_status so_far)

@@ -30,6 +30,19 @@ EBB_NODISCARD ebb_status ebb_gnuplot_begin(struct ebb_gnuplot *g,
 /** Write text as a string of gnuplot, quoted: no text ends it early. */
 void ebb_gnuplot_text(struct ebb_gnuplot *g, const char *text);
 
+/** The same without the word that follows it, for lists of such strings. */
+void ebb_gnuplot_plain(struct ebb_gnuplot *g, const char *text);
+
+/** Write a matrix [rows, columns] as the data block $name, to be plotted
+ *  `matrix with image`, and choose colours: white for 0, the darkest for the
+ *  largest. */
+void ebb_gnuplot_matrix(struct ebb_gnuplot *g, const char *name,
+                        const double *cells, size_t rows, size_t columns);
+
+/** The largest of some numbers; 1 where none is above 0, so that it can end a
+ *  range. */
+double ebb_gnuplot_largest(const double *cells, size_t n);
+
 /** Finish: the picture gets its name, or, where gnuplot or `so_far` failed,
  *  nothing is left of it. Errors: EBB_ERR_IO with what gnuplot said. */
 EBB_NODISCARD ebb_status ebb_gnuplot_end(struct ebb_gnuplot *g,

@@ -18,4 +18,28 @@ EBB_NODISCARD ebb_status ebb_plot_recall(const struct ebb_args *args,
 EBB_NODISCARD ebb_status ebb_plot_kernels(const struct ebb_args *args,
                                           const char *out);
 
+/** The patterns of a file as rasters: all, or --pattern. */
+EBB_NODISCARD ebb_status ebb_plot_patterns(const struct ebb_args *args,
+                                           const char *out);
+
+/** Recorded states of some neurons over time, from a trace: V with its
+ *  threshold and spikes, R, I; of a projection F. */
+EBB_NODISCARD ebb_status ebb_plot_traces(const struct ebb_args *args,
+                                         const char *out);
+
+/** Spikes of each neuron of a population on test samples sorted by class, from
+ *  a network and its experiment. */
+EBB_NODISCARD ebb_status ebb_plot_rates(const struct ebb_args *args,
+                                        const char *out);
+
+/** Rates of neurons over time, from a trace. */
+EBB_NODISCARD ebb_status ebb_plot_rate_map(const struct ebb_args *args,
+                                           const char *out);
+
+/** Van Rossum distances between the answers of a population to test samples
+ *  sorted by class (the paper's figure 4), from a network and its
+ *  experiment. */
+EBB_NODISCARD ebb_status ebb_plot_distance(const struct ebb_args *args,
+                                           const char *out);
+
 #endif

@@ -1,0 +1,431 @@
+/* core/sweep.c - sweeps; built once per precision and processor kind, with
+ * EBB_BUILD_BITS and EBB_STEP_ISA on the command line. */
+#include "core/sweep.h"
+
+#include "core/real_build.inc"
+
+#include <string.h>
+
+#include "core/lanes.inc"
+
+typedef struct EBB_NAME(ebb_sweep) sweep;
+typedef struct EBB_NAME(ebb_sweep_entry) entry;
+typedef struct EBB_NAME(ebb_sweep_bound) bound;
+
+/* Lanes are neurons and never mix: ask for vector code. */
+#define EACH_LANE _Pragma("omp simd")
+#define INLINE    static inline __attribute__((always_inline))
+
+/* V of LANES neurons after a step, sections stepped on. */
+static void advance_lanes(const sweep *s, size_t at, real *restrict v)
+{
+    const entry *e = s->entry;
+    real *restrict x = s->x + at;
+    size_t rows = 0;
+    for (unsigned k = 0; k < e->n_sections; k++) {
+        rows += e->order[k];
+    }
+    real *restrict r = x + rows * s->stride;
+    const real *old = r + s->stride;
+    const real *bias = s->common ? s->bias : s->bias + at;
+    EACH_LANE
+    for (size_t i = 0; i < LANES; i++) {
+        v[i] = e->lambda * old[i] + e->bias * bias[i];
+    }
+    if (s->filter) {
+        EACH_LANE
+        for (size_t i = 0; i < LANES; i++) {
+            v[i] += e->reset * r[i];
+            r[i] *= e->theta;
+        }
+    }
+    const real *block = e->block, *to_v = e->v;
+    for (unsigned k = 0; k < e->n_sections; k++) {
+        unsigned n = e->order[k];
+        real moved[EBB_ORDER_MAX][LANES];
+        for (unsigned row = 0; row < n; row++) {
+            EACH_LANE
+            for (size_t i = 0; i < LANES; i++) {
+                v[i] += to_v[row] * x[row * s->stride + i];
+                moved[row][i] = block[row * n] * x[i];
+            }
+            for (unsigned j = 1; j < n; j++) {
+                EACH_LANE
+                for (size_t i = 0; i < LANES; i++) {
+                    moved[row][i] += block[row * n + j] * x[j * s->stride + i];
+                }
+            }
+        }
+        for (unsigned row = 0; row < n; row++) {
+            memcpy(x + row * s->stride, moved[row], sizeof(moved[row]));
+        }
+        x += n * s->stride;
+        block += n * n;
+        to_v += n;
+    }
+}
+
+static void arrive_lanes(const sweep *s, size_t at, real *restrict v)
+{
+    for (unsigned a = 0; a < s->n_arrivals; a++) {
+        const struct ebb_sweep_arrival *arrival = &s->arrival[a];
+        real *restrict sum = (real *)arrival->sum + at;
+        EACH_LANE
+        for (size_t i = 0; i < LANES; i++) {
+            v[i] += sum[i];
+        }
+        unsigned order = 0;
+        real *x = s->x + at;
+        for (int k = 0; k <= arrival->section; k++) {
+            x += order * s->stride;
+            order = s->entry->order[k];
+        }
+        for (unsigned row = 0; row < order; row++, x += s->stride) {
+            real gain = (real)arrival->gain[row];
+            EACH_LANE
+            for (size_t i = 0; i < LANES; i++) {
+                x[i] += gain * sum[i];
+            }
+        }
+        memset(sum, 0, LANES * sizeof(*sum));
+    }
+}
+
+/* Compare: V of LANES neurons into its row. */
+static bool fire_lanes(const sweep *s, size_t at, const real *restrict v)
+{
+    size_t rows = 1;
+    for (unsigned k = 0; k < s->entry->n_sections; k++) {
+        rows += s->entry->order[k];
+    }
+    real *restrict to = s->x + rows * s->stride + at;
+    const real *v_th = s->common ? s->v_th : s->v_th + at;
+    const real *v_reset = s->common ? s->v_reset : s->v_reset + at;
+    uint8_t fired[LANES];
+    unsigned bad = 0;
+    for (size_t i = 0; i < LANES; i++) {
+        bool held = s->held && s->held[at + i] > s->now;
+        real now = held ? v_reset[i] : v[i];
+        bool over = s->strict ? now > v_th[i] : now >= v_th[i];
+        bad |= !(now <= LARGEST && now >= -LARGEST);
+        to[i] = now;
+        fired[i] = over && !held;
+    }
+    s->fired[at / LANES] = lanes_of_flags(fired);
+    return bad == 0;
+}
+
+static void advance(const sweep *s, size_t from, size_t to)
+{
+    size_t rows = 1;
+    for (unsigned k = 0; k < s->entry->n_sections; k++) {
+        rows += s->entry->order[k];
+    }
+    for (size_t at = from; at < to; at += LANES) {
+        real v[LANES];
+        advance_lanes(s, at, v);
+        memcpy(s->x + rows * s->stride + at, v, sizeof(v));
+    }
+}
+
+static bool step_any(const sweep *s, size_t from, size_t to)
+{
+    bool fine = true;
+    for (size_t at = from; at < to; at += LANES) {
+        real v[LANES];
+        advance_lanes(s, at, v);
+        arrive_lanes(s, at, v);
+        fine = fire_lanes(s, at, v) && fine;
+    }
+    return fine;
+}
+
+/* Which of LANES neurons fire. False when some V is not finite. */
+INLINE bool find_fired(const sweep *s, size_t at, const real *v)
+{
+    uint64_t *fired = &s->fired[at / LANES];
+    bool finite = lanes_reach(v, s->common ? s->v_th : s->v_th + at, fired);
+    if (*fired && s->held) {
+        real clock[LANES];
+        for (size_t i = 0; i < LANES; i++) {
+            clock[i] = s->now;
+        }
+        *fired &= lanes_at_least(clock, s->held + at);
+    }
+    return finite;
+}
+
+/* The common shapes in one pass: S sections of P numbers, A arrivals, of which
+ * the k-th enters section k. All counts are constants where this is used. */
+INLINE bool step_fused(const sweep *s, size_t from, size_t to, const unsigned S,
+                       const unsigned P, const unsigned A, const bool filter,
+                       const bool refractory, const bool common)
+{
+    const entry *e = s->entry;
+    const size_t stride = s->stride;
+    real *restrict x0 = s->x;
+    real *restrict x1 = s->x + stride;
+    real *restrict r = s->x + (size_t)S * P * stride;
+    real *restrict vs = r + stride;
+    real *restrict sum0 = A > 0 ? s->arrival[0].sum : NULL;
+    real *restrict sum1 = A > 1 ? s->arrival[1].sum : NULL;
+    const real *restrict held = s->held;
+    const real now = s->now;
+    const real lambda = e->lambda, theta = e->theta, reset = e->reset;
+    const real of_bias = e->bias;
+    const real *restrict biases = s->bias;
+    const real *restrict resets = s->v_reset;
+    const real bias0 = of_bias * s->bias[0];
+    const real v_reset0 = s->v_reset[0];
+    const real to_v0 = e->v[0], to_v1 = e->v[1];
+    const real b0 = e->block[0], b1 = e->block[1];
+    const real b2 = e->block[2], b3 = e->block[3];
+    const real g0 = A > 0 && S > 0 ? (real)s->arrival[0].gain[0] : 0;
+    const real g1 = A > 1 && S > 1   ? (real)s->arrival[1].gain[0]
+                    : A > 0 && P > 1 ? (real)s->arrival[0].gain[1]
+                                     : 0;
+    bool finite = true;
+    for (size_t at = from; at < to; at += LANES) {
+#pragma GCC ivdep
+        for (size_t i = at; i < at + LANES; i++) {
+            const real bias = common ? bias0 : of_bias * biases[i];
+            real v = lambda * vs[i] + bias;
+            real y0 = 0, y1 = 0;
+            if (filter) {
+                v += reset * r[i];
+                r[i] *= theta;
+            }
+            if (S * P >= 1) {
+                v += to_v0 * x0[i];
+                y0 = b0 * x0[i];
+            }
+            if (S == 1 && P == 2) {
+                v += to_v1 * x1[i];
+                y0 += b1 * x1[i];
+                y1 = b2 * x0[i] + b3 * x1[i];
+            } else if (S == 2) {
+                v += to_v1 * x1[i];
+                y1 = b1 * x1[i];
+            }
+            if (A > 0) {
+                real sum = sum0[i];
+                v += sum;
+                y0 += g0 * sum;
+                if (P == 2) {
+                    y1 += g1 * sum;
+                }
+                sum0[i] = 0;
+            }
+            if (A > 1) {
+                real sum = sum1[i];
+                v += sum;
+                y1 += g1 * sum;
+                sum1[i] = 0;
+            }
+            if (S * P >= 1) {
+                x0[i] = y0;
+            }
+            if (S * P >= 2) {
+                x1[i] = y1;
+            }
+            if (refractory) {
+                const real v_reset = common ? v_reset0 : resets[i];
+                v = held[i] <= now ? v : v_reset; /* < v_th */
+            }
+            vs[i] = v;
+        }
+        finite = find_fired(s, at, vs + at) && finite;
+    }
+    return finite;
+}
+
+INLINE bool step_shape(const sweep *s, size_t from, size_t to, const unsigned S,
+                       const unsigned P, const unsigned A)
+{
+    if (s->strict) {
+        return step_any(s, from, to);
+    }
+    if (s->filter) {
+        return s->common ? step_fused(s, from, to, S, P, A, true, false, true)
+                         : step_fused(s, from, to, S, P, A, true, false, false);
+    }
+    if (!s->common) {
+        return step_any(s, from, to);
+    }
+    return s->held ? step_fused(s, from, to, S, P, A, false, true, true)
+                   : step_fused(s, from, to, S, P, A, false, false, true);
+}
+
+/* Does the k-th arrival enter section k? */
+static bool in_line(const sweep *s)
+{
+    for (unsigned a = 0; a < s->n_arrivals; a++) {
+        int own = a < s->entry->n_sections ? (int)a : -1;
+        if (s->arrival[a].section != own) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool step(const sweep *s, size_t from, size_t to)
+{
+    const entry *e = s->entry;
+    unsigned order = e->n_sections > 0 ? e->order[0] : 1;
+    bool same = e->n_sections < 2 || e->order[1] == order;
+    unsigned shape = e->n_sections * 100 + order * 10 + s->n_arrivals;
+    if (!in_line(s) || !same) {
+        return step_any(s, from, to);
+    }
+    switch (shape) {
+    case 10:
+        return step_shape(s, from, to, 0, 1, 0);
+    case 11:
+        return step_shape(s, from, to, 0, 1, 1);
+    case 110:
+        return step_shape(s, from, to, 1, 1, 0);
+    case 111:
+        return step_shape(s, from, to, 1, 1, 1);
+    case 120:
+        return step_shape(s, from, to, 1, 2, 0);
+    case 121:
+        return step_shape(s, from, to, 1, 2, 1);
+    case 210:
+        return step_shape(s, from, to, 2, 1, 0);
+    case 212:
+        return step_shape(s, from, to, 2, 1, 2);
+    default:
+        return step_any(s, from, to);
+    }
+}
+
+/* One coordinate of LANES neurons: what it can add to V at most. */
+INLINE void add_bound(const real *c, size_t k, const bound *b, real *top,
+                      real *w)
+{
+    const real high = b->high[k], low = b->low[k], slave = b->slave[k];
+    EACH_LANE
+    for (size_t n = 0; n < LANES; n++) {
+        real up = c[n] * high, down = c[n] * low;
+        top[n] += up > down ? up : down;
+        w[n] -= slave * c[n];
+    }
+}
+
+static void may_cross_lanes(const sweep *s, const bound *b, size_t at)
+{
+    const entry *e = s->entry;
+    const real *x = s->x + at;
+    size_t row = 0;
+    real top[LANES] = {0}, w[LANES] = {0};
+    for (unsigned k = 0; k < e->n_sections; row += e->order[k], k++) {
+        for (unsigned i = 0; i < e->order[k]; i++) {
+            const real *c = x + (row + i) * s->stride;
+            add_bound(c, row + i, b, top, w);
+        }
+    }
+    const real *r = x + row * s->stride, *v = r + s->stride;
+    const real *bias = s->common ? s->bias : s->bias + at;
+    const real *v_th = s->common ? s->v_th : s->v_th + at;
+    uint8_t fired[LANES];
+    if (s->filter) {
+        add_bound(r, row, b, top, w);
+    }
+    add_bound(bias, row + 2, b, top, w);
+    EACH_LANE
+    for (size_t n = 0; n < LANES; n++) {
+        w[n] += v[n];
+    }
+    real none[LANES] = {0}; /* w is nobody's master */
+    add_bound(w, row + 1, b, top, none);
+    for (size_t n = 0; n < LANES; n++) {
+        fired[n] = !(top[n] < v_th[n]);
+    }
+    if (s->held) {
+        const real *held = s->held + at;
+        for (size_t n = 0; n < LANES; n++) {
+            fired[n] |= held[n] > s->now;
+        }
+    }
+    s->fired[at / LANES] = lanes_of_flags(fired);
+}
+
+static void may_cross(const sweep *s, const bound *b, size_t from, size_t to)
+{
+    for (size_t at = from; at < to; at += LANES) {
+        may_cross_lanes(s, b, at);
+    }
+}
+
+/* The same for both types of weight. Some rows at a time: sums are loaded and
+ * stored once for all of them. */
+#define ADD_ROWS(bits, weight)                                                 \
+    INLINE void add_some_##bits(real *restrict sum, const weight *w, size_t n, \
+                                const uint32_t *row, const double *x,          \
+                                const unsigned count)                          \
+    {                                                                          \
+        const weight *from[8];                                                 \
+        real factor[8];                                                        \
+        for (unsigned k = 0; k < count; k++) {                                 \
+            from[k] = w + row[k] * n;                                          \
+            factor[k] = (real)x[k];                                            \
+        }                                                                      \
+        EACH_LANE                                                              \
+        for (size_t i = 0; i < n; i++) {                                       \
+            real y = sum[i];                                                   \
+            for (unsigned k = 0; k < count; k++) {                             \
+                y += factor[k] * (real)from[k][i];                             \
+            }                                                                  \
+            sum[i] = y;                                                        \
+        }                                                                      \
+    }                                                                          \
+                                                                               \
+    static void add_rows_##bits(real *sum, const weight *w, size_t n,          \
+                                const uint32_t *row, const double *x,          \
+                                size_t n_rows)                                 \
+    {                                                                          \
+        for (; n_rows >= 8; n_rows -= 8, row += 8, x += 8) {                   \
+            add_some_##bits(sum, w, n, row, x, 8);                             \
+        }                                                                      \
+        if (n_rows >= 4) {                                                     \
+            add_some_##bits(sum, w, n, row, x, 4);                             \
+            n_rows -= 4, row += 4, x += 4;                                     \
+        }                                                                      \
+        if (n_rows >= 2) {                                                     \
+            add_some_##bits(sum, w, n, row, x, 2);                             \
+            n_rows -= 2, row += 2, x += 2;                                     \
+        }                                                                      \
+        if (n_rows > 0) {                                                      \
+            add_some_##bits(sum, w, n, row, x, 1);                             \
+        }                                                                      \
+    }                                                                          \
+                                                                               \
+    static void add_sparse_##bits(real *sum, const weight *w,                  \
+                                  const uint32_t *target, double x, size_t n)  \
+    {                                                                          \
+        const real factor = (real)x;                                           \
+        for (size_t k = 0; k < n; k++) {                                       \
+            sum[target[k]] += factor * (real)w[k];                             \
+        }                                                                      \
+    }
+
+ADD_ROWS(f32, float)
+ADD_ROWS(f64, double)
+
+#define TABLE EBB_PASTE(EBB_NAME(ebb_sweep), EBB_PASTE(_, EBB_STEP_ISA))
+
+#ifndef EBB_STEP_ISA
+#define EBB_STEP_ISA baseline
+#endif
+
+extern const struct EBB_NAME(ebb_sweep_ops) TABLE;
+
+const struct EBB_NAME(ebb_sweep_ops) TABLE = {
+    .advance = advance,
+    .step = step,
+    .may_cross = may_cross,
+    .add_rows_f32 = add_rows_f32,
+    .add_rows_f64 = add_rows_f64,
+    .add_sparse_f32 = add_sparse_f32,
+    .add_sparse_f64 = add_sparse_f64,
+};
