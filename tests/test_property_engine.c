@@ -34,12 +34,11 @@ static ebb_status compare_spikes(void *self, size_t population, ebb_tick tick,
     const double *expected = c->d->o[population] + tick * width;
     for (size_t k = 0; k < n; k++) {
         double is = value ? value[k] : 1;
-        ck_assert_msg(fabs(expected[node[k]] - is) <= 1e-12,
-                      "seed %llu, %s: population %zu neuron %u tick %llu: "
-                      "spike %g, the reference has %g",
-                      (unsigned long long)c->seed, mode_names[c->mode],
-                      population, node[k], (unsigned long long)tick, is,
-                      expected[node[k]]);
+        CHECK_EACH(fabs(expected[node[k]] - is) <= 1e-12,
+                   "seed %llu, %s: population %zu neuron %u tick %llu: "
+                   "spike %g, the reference has %g",
+                   (unsigned long long)c->seed, mode_names[c->mode], population,
+                   node[k], (unsigned long long)tick, is, expected[node[k]]);
     }
     c->spikes += c->n->net->populations[population].input ? 0 : n;
     return EBB_OK;
@@ -52,11 +51,11 @@ static ebb_status compare_states(void *self, size_t probe, ebb_tick tick,
     size_t k = c->probes[probe].where, width = c->probes[probe].n;
     const double *expected = c->d->v[k] + tick * width;
     for (size_t i = 0; i < width; i++) {
-        ck_assert_msg(fabs(value[i] - expected[i]) <= 1e-9 * c->scale[k],
-                      "seed %llu, %s: population %zu neuron %zu tick %llu: "
-                      "V = %.17g, the reference has %.17g",
-                      (unsigned long long)c->seed, mode_names[c->mode], k, i,
-                      (unsigned long long)tick, value[i], expected[i]);
+        CHECK_EACH(fabs(value[i] - expected[i]) <= 1e-9 * c->scale[k],
+                   "seed %llu, %s: population %zu neuron %zu tick %llu: "
+                   "V = %.17g, the reference has %.17g",
+                   (unsigned long long)c->seed, mode_names[c->mode], k, i,
+                   (unsigned long long)tick, value[i], expected[i]);
     }
     return EBB_OK;
 }
