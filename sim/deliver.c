@@ -60,7 +60,7 @@ ebb_status deliver_send(struct ebb_engine *e, struct crowd *from,
             }
             EBB_TRY(ebb_calendar_push(e->calendar, e->now + lag,
                                       entry_tap(d->index, place)));
-            e->counters.queue_operations++;
+            COUNT(e, queue_operations, 1);
         }
     }
     return EBB_OK;
@@ -190,7 +190,7 @@ static void add_rows(struct ebb_engine *e, struct drive *d)
         if (!dense) {
             add_sparse(e, d, k);
         }
-        e->counters.synaptic_operations += row_length(d, d->row[k]);
+        COUNT(e, synaptic_operations, row_length(d, d->row[k]));
     }
     if (dense && d->n_rows > 0) {
         add_dense(e, d);
@@ -283,7 +283,7 @@ static ebb_status add_axons(struct ebb_engine *e, struct drive *d)
     size_t kept = 0;
     EBB_TRY(reserve_rows(d, d->n_active));
     deliver_sort(d->active, d->n_active);
-    e->counters.axons_active += d->n_active;
+    COUNT(e, axons_active, d->n_active);
     for (size_t k = 0; k < d->n_active; k++) {
         uint32_t axon = d->active[k];
         double f;

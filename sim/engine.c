@@ -185,7 +185,7 @@ static size_t take_events(struct ebb_engine *e, struct crowd *c)
         e->carried[kept] = e->carried[k];
         kept += e->carried[k] != 0.0;
     }
-    e->counters.input_events += kept;
+    COUNT(e, input_events, kept);
     return kept;
 }
 
@@ -213,7 +213,7 @@ static ebb_status take_spikes(struct ebb_engine *e, struct crowd *c, size_t *n)
     for (size_t k = 0; k < c->n_in; k++) {
         c->in[k]->hot = false;
     }
-    e->counters.spikes += *n;
+    COUNT(e, spikes, *n);
     for (size_t k = 0; k < *n; k++) {
         e->carried[k] = e->options.grade
                             ? e->options.grade(e->options.grade_self, c->index,
@@ -229,7 +229,7 @@ static ebb_status take_due(struct ebb_engine *e)
     const uint64_t *entry;
     size_t n;
     EBB_TRY(ebb_calendar_pop(e->calendar, e->now, &entry, &n));
-    e->counters.queue_operations += n;
+    COUNT(e, queue_operations, n);
     for (size_t k = 0; k < n; k++) {
         size_t owner = entry_owner(entry[k]), item = entry_item(entry[k]);
         if (entry_is_tap(entry[k])) {
@@ -239,7 +239,7 @@ static ebb_status take_due(struct ebb_engine *e)
             struct crowd *c = &e->crowd[owner];
             c->wake[item] = EBB_TICK_NEVER;
             c->tile[item / TILE].n_waiting--;
-            e->counters.wakeups_fired++;
+            COUNT(e, wakeups_fired, 1);
             neurons_touch(c, item, TOUCH_WAKE);
         }
     }
@@ -316,13 +316,13 @@ ebb_status ebb_engine_run(struct ebb_engine *e, ebb_tick until)
         ebb_tick next = ebb_engine_next(e), probe = probe_next(e);
         next = probe < next ? probe : next;
         next = next < until ? next : until;
-        e->counters.ticks_skipped += next - e->now;
+        COUNT(e, ticks_skipped, next - e->now);
         e->now = next;
         if (next == until) {
             break;
         }
         EBB_TRY(run_tick(e));
-        e->counters.ticks_visited++;
+        COUNT(e, ticks_visited, 1);
         e->now++;
         EBB_TRY(advance(e));
     }

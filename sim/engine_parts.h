@@ -197,6 +197,14 @@ struct ebb_engine {
     struct ebb_counters counters;
 };
 
+/* Count what was done. A benchmark builds the engine without, to see what that
+ * costs. */
+#ifdef EBB_ENGINE_UNCOUNTED
+#define COUNT(e, what, n) ((void)(e), (void)(n))
+#else
+#define COUNT(e, what, n) ((e)->counters.what += (n))
+#endif
+
 /* Entries of the calendar: a wake-up of a neuron, or a tap of a projection. */
 static inline uint64_t entry_wake(size_t population, size_t neuron)
 {

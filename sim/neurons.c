@@ -102,7 +102,7 @@ static ebb_tick next_look(struct ebb_engine *e, const struct crowd *c, size_t i)
     struct ebb_crossing_result found =
         ebb_crossing_find(kind->crossing, x, next - done,
                           ebb_value_at(c->p->v_th, i), e->net->strict);
-    e->counters.crossing_evaluations += found.evaluations;
+    COUNT(e, crossing_evaluations, found.evaluations);
     if (found.tick == EBB_TICK_NEVER) {
         return EBB_TICK_NEVER;
     }
@@ -118,7 +118,7 @@ ebb_status neurons_plan(struct ebb_engine *e, struct crowd *c, size_t i)
         return EBB_OK;
     }
     if (c->wake[i] != EBB_TICK_NEVER) {
-        e->counters.wakeups_superseded++;
+        COUNT(e, wakeups_superseded, 1);
         tile->n_waiting--;
     }
     c->wake[i] = wake;
@@ -126,8 +126,8 @@ ebb_status neurons_plan(struct ebb_engine *e, struct crowd *c, size_t i)
         return EBB_OK;
     }
     tile->n_waiting++;
-    e->counters.wakeups_predicted++;
-    e->counters.queue_operations++;
+    COUNT(e, wakeups_predicted, 1);
+    COUNT(e, queue_operations, 1);
     return ebb_calendar_push(e->calendar, wake, entry_wake(c->index, i));
 }
 
@@ -213,7 +213,7 @@ ebb_status neurons_step(struct ebb_engine *e, struct crowd *c, size_t i,
             *changed = after_spike(c, i, *changed, e->now);
         }
         commit(e, c, i, x);
-        e->counters.neuron_updates++;
+        COUNT(e, neuron_updates, 1);
     }
     return plan ? neurons_plan(e, c, i) : EBB_OK;
 }

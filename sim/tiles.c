@@ -48,7 +48,7 @@ static void forget_wakes(struct ebb_engine *e, struct crowd *c,
                          const struct run *run)
 {
     if (run->tile->n_waiting > 0) {
-        e->counters.wakeups_superseded += run->tile->n_waiting;
+        COUNT(e, wakeups_superseded, run->tile->n_waiting);
         run->tile->n_waiting = 0;
         for (size_t i = run->from; i < run->to; i++) {
             c->wake[i] = EBB_TICK_NEVER;
@@ -162,7 +162,7 @@ static ebb_status sweep(struct ebb_engine *e, struct crowd *c,
     size_t fired = take_flagged(c, run, e->fired + *n);
     neurons_spike(c, e->fired + *n, fired, e->now);
     *n += fired;
-    e->counters.neuron_updates += run->to - run->from;
+    COUNT(e, neuron_updates, run->to - run->from);
     return EBB_OK;
 }
 
@@ -235,8 +235,8 @@ static ebb_status sweep_run(struct ebb_engine *e, struct crowd *c,
                                         : walk(e, c, run, n));
     run->tile->done = e->now + 1;
     run->tile->n_stray = 0;
-    e->counters.tiles_swept++;
-    e->counters.block_updates++;
+    COUNT(e, tiles_swept, 1);
+    COUNT(e, block_updates, 1);
     if (run->to - run->from <= FEW && !c->driven) {
         return plan_few(e, c, run);
     }
@@ -290,7 +290,7 @@ static ebb_status step_listed(struct ebb_engine *e, struct crowd *c,
             e->fired[(*n)++] = i;
         }
     }
-    e->counters.block_updates += e->counters.neuron_updates - before;
+    COUNT(e, block_updates, e->counters.neuron_updates - before);
     return EBB_OK;
 }
 
@@ -315,7 +315,7 @@ static void choose(struct ebb_engine *e, struct crowd *c)
         } else if (tile->open) {
             tile->swept = stays_open(e, c, &run);
         }
-        e->counters.tiles_lazy += !tile->swept && tile->due > 0;
+        COUNT(e, tiles_lazy, !tile->swept && tile->due > 0);
         tile->due = 0;
     }
 }

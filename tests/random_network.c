@@ -1,5 +1,6 @@
 /* tests/random_network.c - networks of every kind, from a seed. */
 #include "tests/random_network.h"
+#include "tests/run_suite.h"
 
 #include "core/cmplx.h"
 #include "core/poles.h"
@@ -172,12 +173,28 @@ static void add_projection(struct ebb_network *net, size_t k, size_t source,
     random_kernel(net, p, source >= target, r);
 }
 
+/* Numbers that the reference keeps of one tick. */
+static size_t numbers_of_tick(const struct ebb_network *net)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < net->n_populations; k++) {
+        n += 2 * net->populations[k].n;
+    }
+    for (size_t q = 0; q < net->n_projections; q++) {
+        n += net->populations[net->projections[q].source].n;
+    }
+    return n;
+}
+
 /* A stretch in which nothing comes in: none, up to 1000 ticks, or in one
- * network of a hundred up to 10^5. */
-static ebb_tick random_silence(struct ebb_random *r)
+ * network of a hundred up to 10^6 (for large networks, as many as the
+ * reference has memory for). */
+static ebb_tick random_silence(const struct ebb_network *net,
+                               struct ebb_random *r)
 {
     if (ebb_random_below(r, 100) == 0) {
-        return 1000 + ebb_random_below(r, 99000);
+        double most = fmin(1e6, 5e7 / (double)numbers_of_tick(net));
+        return (ebb_tick)exp(ebb_random_between(r, log(1e3), log(most)));
     }
     return ebb_random_below(r, 3) ? 0 : 1 + ebb_random_below(r, 1000);
 }
@@ -187,12 +204,13 @@ static void random_input(struct random_network *out, ebb_tick busy,
 {
     size_t channels = out->net->populations[0].n;
     bool graded = ebb_random_below(r, 3) == 0;
-    ebb_tick silence = random_silence(r), t = 0, rest = 0;
+    ebb_tick silence = random_silence(out->net, r), t = 0, rest = 0;
     ebb_tick from = ebb_random_below(r, (uint32_t)busy);
     while (t < busy) {
         struct ebb_event e = {t + rest, ebb_random_below(r, (uint32_t)channels),
                               graded ? ebb_random_between(r, -.5, 1.5) : 1};
-        ck_assert_int_eq(ebb_events_push(&out->input, e), EBB_OK);
+        CHECK_EACH(ebb_events_push(&out->input, e) == EBB_OK, "%s",
+                   ebb_error_message());
         t += ebb_random_below(r, 40) ? ebb_random_below(r, 3)
                                      : ebb_random_below(r, 60);
         rest = t >= from ? silence : 0;

@@ -9,6 +9,15 @@
 int run_suite(const char *suite, const char *tcase, const TTest *const *tests,
               size_t n);
 
+/** ck_assert_msg() for inner loops: Check writes to a file at each assertion,
+ *  this one only when it fails. */
+#define CHECK_EACH(ok, ...)                                                    \
+    do {                                                                       \
+        if (!(ok)) {                                                           \
+            ck_abort_msg(__VA_ARGS__);                                         \
+        }                                                                      \
+    } while (0)
+
 #define RUN_SUITE(suite, tcase, ...)                                           \
     int main(void)                                                             \
     {                                                                          \

@@ -52,9 +52,12 @@ static ebb_status compare(void *self, size_t population, ebb_tick tick,
     struct raster *r = self;
     (void)value;
     for (size_t k = 0; population == r->output && k < n; k++, r->at++) {
-        ck_assert_uint_lt(r->at, r->n);
-        ck_assert_uint_eq(r->tick[r->at], tick);
-        ck_assert_uint_eq(r->node[r->at], node[k] + r->first);
+        CHECK_EACH(r->at < r->n, "more than %zu spikes", r->n);
+        CHECK_EACH(
+            r->tick[r->at] == tick && r->node[r->at] == node[k] + r->first,
+            "spike %zu: tick %llu node %u, expected is tick %llu node %u",
+            r->at, (unsigned long long)tick, node[k] + r->first,
+            (unsigned long long)r->tick[r->at], r->node[r->at]);
     }
     return EBB_OK;
 }

@@ -120,9 +120,9 @@ static void check_rows(const struct trial *t, char what, const double *ours,
         size_t tick = t->g->rows.v ? (size_t)t->g->rows.v[r] : r;
         for (size_t i = 0; i < n; i++) {
             double e = expected.v[r * n + i], o = ours[tick * n + i];
-            ck_assert_msg(fabs(o - e) <= 1e-9,
-                          "%s sample %zu: %c[%zu, %zu] = %.17g, expected %.17g",
-                          t->g->path, t->sample, what, tick, i, o, e);
+            CHECK_EACH(fabs(o - e) <= 1e-9,
+                       "%s sample %zu: %c[%zu, %zu] = %.17g, expected %.17g",
+                       t->g->path, t->sample, what, tick, i, o, e);
         }
     }
 }
@@ -136,9 +136,9 @@ static void check_spikes(struct trial *t, size_t layer)
     for (size_t k = 0; k < count; k++) {
         size_t tick = (size_t)spikes.v[2 * k];
         size_t node = (size_t)spikes.v[2 * k + 1];
-        ck_assert_msg(t->o[layer][tick * n + node] == 1,
-                      "%s sample %zu layer %zu: no spike of %zu at %zu",
-                      t->g->path, t->sample, layer, node, tick);
+        CHECK_EACH(t->o[layer][tick * n + node] == 1,
+                   "%s sample %zu layer %zu: no spike of %zu at %zu",
+                   t->g->path, t->sample, layer, node, tick);
     }
     for (size_t k = 0; k < t->g->ticks * n; k++) {
         ours += t->o[layer][k] == 1;

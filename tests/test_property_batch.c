@@ -37,16 +37,16 @@ static void compare(struct ebb_batch_f64 *batch, const struct random_network *n,
         const double *v = ebb_batch_v_f64(batch, k, 0);
         double scale = largest(d->v[k], cells);
         for (size_t i = 0; i < cells; i++) {
-            ck_assert_msg(o[i] == d->o[k][i],
-                          "seed %llu: population %zu neuron %zu tick %zu: "
-                          "spike %g, the reference has %g",
-                          (unsigned long long)seed, k, i % width, i / width,
-                          o[i], d->o[k][i]);
-            ck_assert_msg(fabs(v[i] - d->v[k][i]) <= 1e-9 * scale,
-                          "seed %llu: population %zu neuron %zu tick %zu: "
-                          "V = %.17g, the reference has %.17g",
-                          (unsigned long long)seed, k, i % width, i / width,
-                          v[i], d->v[k][i]);
+            CHECK_EACH(o[i] == d->o[k][i],
+                       "seed %llu: population %zu neuron %zu tick %zu: "
+                       "spike %g, the reference has %g",
+                       (unsigned long long)seed, k, i % width, i / width, o[i],
+                       d->o[k][i]);
+            CHECK_EACH(fabs(v[i] - d->v[k][i]) <= 1e-9 * scale,
+                       "seed %llu: population %zu neuron %zu tick %zu: "
+                       "V = %.17g, the reference has %.17g",
+                       (unsigned long long)seed, k, i % width, i / width, v[i],
+                       d->v[k][i]);
         }
     }
 }

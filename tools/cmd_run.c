@@ -165,6 +165,7 @@ static ebb_status take_how(struct job *j)
     EBB_TRY(ebb_args_word(j->args, "mode", modes, 3, &mode));
     j->how = ebb_engine_options_default();
     j->how.mode = (enum ebb_engine_mode)mode;
+    j->how.single = ebb_args_has(j->args, "float");
     return ebb_args_number(j->args, "drop", 0, 1, &j->how.drop);
 }
 
@@ -415,6 +416,9 @@ static void tell(const struct job *j)
            "queue operations\n",
            (count)c->ticks_skipped, (count)c->block_updates,
            (count)c->wakeups_fired, (count)c->queue_operations);
+    if (j->how.single) {
+        printf("not exact: states are float (--float)\n");
+    }
     if (j->how.drop > 0) {
         printf("not exact: axons are left below %g of Vth (--drop)\n",
                j->how.drop);
@@ -446,6 +450,7 @@ static const struct ebb_option options[] = {
     {"until", 0, "TICKS", "run so many ticks (to the end of the input)"},
     {"tick", 0, "TIME", "another tick length, such as 100us"},
     {"mode", 0, "MODE", "adaptive, lazy or swept: the same spikes (adaptive)"},
+    {"float", 0, NULL, "float states: faster, about 1 spike in 600 moves"},
     {"drop", 0, "SHARE", "leave axons below this share of Vth: not exact"},
     {"spikes", 0, "FILE", "write all spikes: tick,node,value,where"},
     {"out", 'o', "FILE", "record spikes and states (NAME.trace.h5)"},

@@ -1,6 +1,7 @@
 /* tools/bench/engine.c - the event engine against a plain dense loop of the
  * same network, one core. */
 #include "tools/bench/bench.h"
+#include "tools/bench/counters.h"
 #include "tools/bench/dense_loop.h"
 #include "tools/progress.h"
 
@@ -146,6 +147,10 @@ static ebb_status run(struct ebb_bench *bench)
         status = open_track(&t, bench->input);
         status = status ? status : race_in(bench, &t, false);
         status = status ? status : race_in(bench, &t, true);
+        if (status == EBB_OK && k == 0) {
+            status = ebb_bench_counters(bench, "engine.counters", t.net,
+                                        &t.input, t.ticks);
+        }
         ebb_events_finish(&t.input);
         ebb_network_destroy(t.net);
     }

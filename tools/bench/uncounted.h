@@ -1,0 +1,39 @@
+/* tools/bench/uncounted.h - put before each source of the engine, it makes a
+ * second engine that counts nothing: other names, and EBB_ENGINE_UNCOUNTED. */
+#ifndef EBB_TOOLS_BENCH_UNCOUNTED_H
+#define EBB_TOOLS_BENCH_UNCOUNTED_H
+
+#define EBB_ENGINE_UNCOUNTED
+
+#define deliver_collect            uncounted_deliver_collect
+#define deliver_due                uncounted_deliver_due
+#define deliver_find               uncounted_deliver_find
+#define deliver_send               uncounted_deliver_send
+#define deliver_sort               uncounted_deliver_sort
+#define ebb_engine_counters        uncounted_ebb_engine_counters
+#define ebb_engine_create          uncounted_ebb_engine_create
+#define ebb_engine_destroy         uncounted_ebb_engine_destroy
+#define ebb_engine_input           uncounted_ebb_engine_input
+#define ebb_engine_next            uncounted_ebb_engine_next
+#define ebb_engine_now             uncounted_ebb_engine_now
+#define ebb_engine_options_default uncounted_ebb_engine_options_default
+#define ebb_engine_reset           uncounted_ebb_engine_reset
+#define ebb_engine_run             uncounted_ebb_engine_run
+#define ebb_engine_simulate        uncounted_ebb_engine_simulate
+#define engine_build               uncounted_engine_build
+#define engine_check_probes        uncounted_engine_check_probes
+#define probe_next                 uncounted_probe_next
+#define probe_step_psps            uncounted_probe_step_psps
+#define probe_tell                 uncounted_probe_tell
+#define neurons_advance            uncounted_neurons_advance
+#define neurons_diverged           uncounted_neurons_diverged
+#define neurons_hold               uncounted_neurons_hold
+#define neurons_load               uncounted_neurons_load
+#define neurons_plan               uncounted_neurons_plan
+#define neurons_reset              uncounted_neurons_reset
+#define neurons_spike              uncounted_neurons_spike
+#define neurons_step               uncounted_neurons_step
+#define neurons_store              uncounted_neurons_store
+#define tiles_step                 uncounted_tiles_step
+
+#endif
