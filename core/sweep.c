@@ -186,7 +186,7 @@ INLINE bool step_fused(const sweep *s, size_t from, size_t to, const unsigned S,
                                      : 0;
     bool finite = true;
     for (size_t at = from; at < to; at += LANES) {
-#pragma GCC ivdep
+        EACH_LANE
         for (size_t i = at; i < at + LANES; i++) {
             const real bias = common ? bias0 : of_bias * biases[i];
             real v = lambda * vs[i] + bias;
