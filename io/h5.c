@@ -212,6 +212,39 @@ ebb_status ebb_h5_shape(struct ebb_h5_shape *out, hid_t at, const char *name)
     return status;
 }
 
+/* HDF5 would turn -1 into 0 and 2.5 into 2 where whole numbers are wanted. */
+static H5T_conv_ret_t refuse(H5T_conv_except_t what, hid_t from, hid_t to,
+                             void *number, void *converted, void *refused)
+{
+    (void)what;
+    (void)from;
+    (void)number;
+    (void)converted;
+    if (H5Tget_class(to) != H5T_INTEGER) {
+        return H5T_CONV_UNHANDLED;
+    }
+    *(bool *)refused = true;
+    return H5T_CONV_ABORT;
+}
+
+static ebb_status read_numbers(void *out, hid_t dataset, const char *name,
+                               hid_t type)
+{
+    bool refused = false;
+    hid_t plan = H5Pcreate(H5P_DATASET_XFER);
+    H5Pset_type_conv_cb(plan, refuse, &refused);
+    herr_t result = H5Dread(dataset, type, H5S_ALL, H5S_ALL, plan, out);
+    H5Pclose(plan);
+    if (refused) {
+        return EBB_FAIL(EBB_ERR_FORMAT,
+                        "'%s' holds a number that is negative, too large or "
+                        "no whole one; it must be whole, from 0",
+                        name);
+    }
+    return result >= 0 ? EBB_OK
+                       : EBB_FAIL(EBB_ERR_IO, "'%s' cannot be read", name);
+}
+
 ebb_status ebb_h5_read(void *out, hid_t at, const char *name, hid_t type,
                        size_t count)
 {
@@ -223,9 +256,8 @@ ebb_status ebb_h5_read(void *out, hid_t at, const char *name, hid_t type,
         status = EBB_FAIL(EBB_ERR_FORMAT, "'%s' holds %zu numbers, not %zu",
                           name, shape.count, count);
     }
-    if (status == EBB_OK && count > 0 &&
-        H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out) < 0) {
-        status = EBB_FAIL(EBB_ERR_IO, "'%s' cannot be read", name);
+    if (status == EBB_OK && count > 0) {
+        status = read_numbers(out, dataset, name, type);
     }
     H5Dclose(dataset);
     return status;
