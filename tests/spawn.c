@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +17,19 @@ const char *spawn_program(void)
     const char *program = getenv("EBB");
     ck_assert_msg(program != NULL, "set EBB to the program under test");
     return program;
+}
+
+static size_t file_limit;
+
+void spawn_limit_files(size_t bytes)
+{
+    file_limit = bytes;
+}
+
+static int limit_files(void)
+{
+    struct rlimit limit = {file_limit, file_limit};
+    return file_limit ? setrlimit(RLIMIT_FSIZE, &limit) : 0;
 }
 
 static int start(const char *folder, const char *const *words, int out, int err)
@@ -29,7 +43,8 @@ static int start(const char *folder, const char *const *words, int out, int err)
     pid_t process = fork();
     ck_assert_int_ge(process, 0);
     if (process == 0) {
-        if (chdir(folder) != 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0) {
+        if (chdir(folder) != 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0 ||
+            limit_files() != 0) {
             _exit(99);
         }
         execv(argv[0], argv);

@@ -15,6 +15,9 @@ struct spawn {
 /** The program under test: $EBB, which meson sets. */
 const char *spawn_program(void);
 
+/** Programs started from now on may write files of so many bytes; 0: any. */
+void spawn_limit_files(size_t bytes);
+
 /** Run the program with words, ended by a NULL, in `folder`. */
 void spawn_run(struct spawn *result, const char *folder,
                const char *const *words);
