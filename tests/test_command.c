@@ -127,6 +127,47 @@ START_TEST(train_on_a_data_set_learns_its_classes)
 }
 END_TEST
 
+/* A quarter of the synapses are enough for three classes. */
+START_TEST(train_of_sparse_projections_learns_and_resumes)
+{
+    begin();
+    write_dataset("thirds.data.h5");
+    write_text("sparse.yaml",
+               "network:\n"
+               "  neurons: {tau_theta: 8}\n"
+               "  kernel: {shape: exponential, tau: 4, per_axon: true}\n"
+               "  populations:\n"
+               "    - {name: input, size: 12, input: true}\n"
+               "    - {name: hidden, size: 40}\n"
+               "    - {name: output, size: 3}\n"
+               "  projections:\n"
+               "    - {from: input, to: hidden, density: 0.25}\n"
+               "    - {from: hidden, to: output, density: 0.5}\n"
+               "data: {dataset: thirds.data.h5}\n"
+               "training:\n"
+               "  epochs: 20\n"
+               "  batch: 12\n"
+               "  loss: {kind: rate}\n"
+               "  learn: {kernels: free}\n"
+               "  optimiser: {kind: adam, rate: 0.01}\n");
+    SPAWN(&r, folder, "train", "sparse.yaml", "-o", "a", "--seed", "7");
+    expect(0, "epoch 20 of 20", NULL);
+    SPAWN(&r, folder, "eval", "a/best.net.h5", "sparse.yaml");
+    expect(0, "accuracy                  100.00 %", NULL);
+    SPAWN(&r, folder, "info", "a/best.net.h5");
+    expect(0, "sparse, 120 synapses", NULL);
+    expect(0, "sparse, 60 synapses", NULL);
+    SPAWN(&r, folder, "train", "sparse.yaml", "-o", "b", "--seed", "7",
+          "--epochs", "3");
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "train", "sparse.yaml", "-o", "b", "--resume");
+    expect(0, "epoch 20 of 20", NULL);
+    ck_assert(files_are_equal(in_folder("a/checkpoint.net.h5"),
+                              in_folder("b/checkpoint.net.h5")));
+    end();
+}
+END_TEST
+
 START_TEST(train_twice_two_epochs_is_train_four)
 {
     begin();
@@ -300,6 +341,7 @@ START_TEST(run_from_csv_is_as_from_the_pattern)
 END_TEST
 
 RUN_SUITE("tools", "command", train_on_a_data_set_learns_its_classes,
+          train_of_sparse_projections_learns_and_resumes,
           convert_turns_patterns_into_events_and_names_what_it_cannot,
           help_is_there_for_every_command,
           output_that_cannot_be_written_is_a_failure,
