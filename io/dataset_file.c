@@ -266,6 +266,10 @@ static ebb_status read_sample(void *self, enum ebb_split split, uint64_t epoch,
 {
     const struct ebb_dataset *d = self;
     (void)epoch;
+    if (index >= d->size[split]) {
+        return EBB_FAIL(EBB_ERR_ARG, "sample %zu; there are %zu", index,
+                        d->size[split]);
+    }
     size_t sample = d->members[split][index];
     out->label = d->label ? d->label[sample] : 0;
     EBB_TRY(copy_events(&out->input, &d->input, sample));

@@ -156,6 +156,7 @@ const struct bad_row_line bad_row_lines[] = {
     {1,
      {"eval t/best.net.h5 tiny.yaml --split validation",
       {"no validation samples", "--split"}}},
+    {1, {"eval t/best.net.h5 tiny.yaml --samples 3", {"1 to 2"}}},
     {1, {"run t t", {"'t' is no file"}}},
     {1, {RUN_TINY "-o nowhere/kept.h5", {"nowhere/kept.h5"}}},
     {1, {RUN_TINY "-o in.csv/kept.h5", {"in.csv/kept.h5", "Not a directory"}}},

@@ -27,13 +27,14 @@ static ebb_status take_options(struct job *j)
     uint64_t threads = s->options.threads;
     uint64_t samples = s->source.size[j->split];
     EBB_TRY(ebb_args_count(j->args, "threads", 0, 1024, &threads));
-    EBB_TRY(ebb_args_count(j->args, "samples", 1, 1000000000, &samples));
-    if (samples == 0) {
+    uint64_t most = s->dataset ? samples : 1000000000; /* cues are drawn */
+    if (most == 0 || (samples == 0 && !ebb_args_has(j->args, "samples"))) {
         return EBB_FAIL(EBB_ERR_ARG,
-                        "%s has no %s samples; give --samples N or another "
-                        "--split",
-                        s->experiment->path, splits[j->split]);
+                        "%s has no %s samples; give %sanother --split",
+                        s->experiment->path, splits[j->split],
+                        s->dataset ? "" : "--samples N or ");
     }
+    EBB_TRY(ebb_args_count(j->args, "samples", 1, most, &samples));
     s->options.threads = (unsigned)threads;
     s->source.size[j->split] = samples;
     return EBB_OK;
