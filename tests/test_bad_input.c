@@ -81,13 +81,19 @@ static void begin_good(void)
 {
     static const struct command_dataset data = {
         .inputs = 3, .classes = 2, .ticks = 10, .samples = 8, .events = 4};
+    struct command_dataset classes = data, trains = data;
+    classes.classes = 3;
+    trains.outputs = 4;
     begin();
     write_text("tiny.yaml", tiny);
     write_bad_data();
     write_text("in.csv", "tick,node\n0,0\n3,2\n9,1\n");
     write_many();
     command_dataset_write(in_folder("tiny.data.h5"), &data);
+    command_dataset_write(in_folder("many.data.h5"), &classes);
+    command_dataset_write(in_folder("trains.data.h5"), &trains);
     write_sparse();
+    command_network_write(in_folder("wide.net.h5"), 4, 2);
     SPAWN(&r, folder, "train", "tiny.yaml", "-o", "t");
     expect(0, NULL, NULL);
     SPAWN(&r, folder, "train", "tiny.yaml", "-o", "bad");
