@@ -114,6 +114,24 @@ START_TEST(finish_names_population_field_and_value)
 }
 END_TEST
 
+START_TEST(finish_wants_a_time_constant_for_each_decay)
+{
+    struct ebb_network *net = make();
+    struct ebb_population *a = &net->populations[1];
+    ck_assert_int_eq(ebb_network_values(net, &a->tau_lambda, 1), EBB_OK);
+    a->tau_lambda.v[0] = (double)NAN;
+    refuse(net, EBB_ERR_ARG, "tau_lambda_s[0] = nan");
+    net = make();
+    a = &net->populations[1];
+    ck_assert_int_eq(ebb_network_values(net, &a->tau_theta, 1), EBB_OK);
+    refuse(net, EBB_ERR_ARG, "tau_theta_s[0] = 0");
+    net = make();
+    a = &net->populations[1];
+    ck_assert_int_eq(ebb_network_values(net, &a->tau_theta, 3), EBB_OK);
+    refuse(net, EBB_ERR_SHAPE, "tau_theta_s has 3 values for 1 decays");
+}
+END_TEST
+
 START_TEST(finish_names_projection_field_and_value)
 {
     struct ebb_network *net = make();
@@ -194,6 +212,7 @@ RUN_SUITE("models", "network_check",
           finish_accepts_a_sound_network_and_orders_it,
           finish_of_a_cycle_needs_a_lag_somewhere,
           finish_names_population_field_and_value,
+          finish_wants_a_time_constant_for_each_decay,
           finish_names_projection_field_and_value,
           names_are_taken_once_and_inputs_are_no_targets,
           network_without_neurons_is_refused, hash_tells_networks_apart)
