@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 enum { CHUNK_BYTES = 1 << 20, DEFLATE_RATIO_MAX = 1032, PATH_BYTES = 4096 };
+enum { NUMBER_BYTES_MAX = 16 };
 
 /* Before anything else of HDF5: after a failed write its own way out at exit
  * walks freed memory (1.10.8). Every file is closed by hand. */
@@ -147,18 +148,35 @@ ebb_status ebb_h5_group_create(hid_t *out, hid_t at, const char *name)
                : EBB_FAIL(EBB_ERR_IO, "cannot write the group '%s'", name);
 }
 
-/* Numbers, held in this very file. */
+/* Numbers that a processor knows, held in this very file: HDF5 reads beyond
+ * its chunks where a damaged file claims numbers of kilobytes. */
 static bool is_plain(hid_t dataset)
 {
     hid_t type = H5Dget_type(dataset);
     hid_t plan = H5Dget_create_plist(dataset);
     H5T_class_t kind = H5Tget_class(type);
     bool plain = (kind == H5T_INTEGER || kind == H5T_FLOAT) &&
+                 H5Tget_size(type) <= NUMBER_BYTES_MAX &&
                  H5Pget_layout(plan) != H5D_VIRTUAL &&
                  H5Pget_external_count(plan) == 0;
     H5Pclose(plan);
     H5Tclose(type);
     return plain;
+}
+
+/* Where a dataset is in one piece, is all of it there? HDF5 believes a damaged
+ * layout and reads beyond it. Nothing at all is a dataset never written. */
+static bool is_all_there(hid_t dataset, size_t count)
+{
+    hid_t type = H5Dget_type(dataset);
+    hid_t plan = H5Dget_create_plist(dataset);
+    H5D_layout_t layout = H5Pget_layout(plan);
+    hsize_t stored = H5Dget_storage_size(dataset);
+    bool there = stored >= (hsize_t)count * H5Tget_size(type) ||
+                 (stored == 0 && layout != H5D_COMPACT);
+    H5Pclose(plan);
+    H5Tclose(type);
+    return layout == H5D_CHUNKED || there;
 }
 
 static ebb_status measure(struct ebb_h5_shape *out, hid_t dataset,
@@ -189,7 +207,12 @@ static ebb_status measure(struct ebb_h5_shape *out, hid_t dataset,
         }
         out->count *= out->size[k];
     }
-    return EBB_OK;
+    return is_all_there(dataset, out->count)
+               ? EBB_OK
+               : EBB_FAIL(EBB_ERR_FORMAT,
+                          "'%s' is damaged: not all of its %zu numbers are in "
+                          "the file",
+                          name, out->count);
 }
 
 static ebb_status open_dataset(hid_t *out, hid_t at, const char *name)

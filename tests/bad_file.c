@@ -142,6 +142,14 @@ static void put_words(hid_t file, const char *at, hid_t space)
     H5Tclose(type);
 }
 
+static void put_wide(hid_t file, const char *at, hid_t space, double bytes)
+{
+    hid_t type = H5Tcopy(H5T_IEEE_F64LE);
+    ck_assert_int_ge(H5Tset_size(type, (size_t)bytes), 0);
+    put_empty(file, at, type, space, H5P_DEFAULT);
+    H5Tclose(type);
+}
+
 static void put_huge(hid_t file, const char *at)
 {
     hsize_t size[1] = {(hsize_t)1 << 50}, chunk[1] = {1 << 16};
@@ -176,6 +184,8 @@ static void replace(hid_t file, const struct bad_edit *e)
         H5Sclose(flat);
     } else if (e->how == BAD_WORDS) {
         put_words(file, e->at, space);
+    } else if (e->how == BAD_WIDE) {
+        put_wide(file, e->at, space, e->value);
     } else if (e->how == BAD_HUGE) {
         put_huge(file, e->at);
     } else if (e->how == BAD_GROUP) {

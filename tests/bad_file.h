@@ -14,6 +14,7 @@ enum bad_how {
     BAD_REAL,      /* dataset: the same shape, float64, all this number */
     BAD_FLAT,      /* dataset: so many zeros in one dimension */
     BAD_WORDS,     /* dataset: text instead of numbers */
+    BAD_WIDE,      /* dataset: numbers of so many bytes each */
     BAD_HUGE,      /* dataset: 2^50 numbers, none of them stored */
     BAD_GROUP,     /* dataset: a group in its place */
     BAD_LINK,      /* member: a link into another file */

@@ -85,6 +85,7 @@ const struct bad_row_file bad_row_files[] = {
     NET(BAD_CELL, FIRST "/weight", HUGE_VAL, NULL, "weight[0, 0] = inf"),
     NET(BAD_WORDS, FIRST "/weight", 0, NULL, "'weight' holds no numbers"),
     NET(BAD_OUTSIDE, FIRST "/weight", 0, NULL, "no numbers in this file"),
+    NET(BAD_WIDE, FIRST "/weight", 65544, NULL, "'weight' holds no numbers"),
     NET(BAD_HUGE, FIRST "/weight", 0, NULL, "claims more numbers"),
     NET(BAD_REMOVE, FIRST "/kernel", 0, NULL, "'kernel' is missing"),
     NET(BAD_CELL, FIRST "/kernel/alpha", 1, NULL, "unstable pole", "|p| = 1"),
