@@ -5,6 +5,7 @@
 #include "io/h5.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Events of all samples, one after the other. */
 struct lists {
@@ -153,14 +154,29 @@ static ebb_status take_group(struct ebb_dataset *d, struct lists *l, hid_t file,
     return ebb_error_prefix(status, "/%s: ", name);
 }
 
-static ebb_status fill(struct ebb_dataset *d, hid_t file)
+static ebb_status check_format(hid_t file)
 {
     char format[32];
     EBB_TRY(ebb_h5_get_text(format, sizeof(format), file, "format"));
+    return strcmp(format, "ebb dataset") == 0
+               ? EBB_OK
+               : EBB_FAIL(EBB_ERR_FORMAT,
+                          "this is '%s', but a data set ('ebb dataset') is "
+                          "wanted",
+                          format);
+}
+
+static ebb_status fill(struct ebb_dataset *d, hid_t file)
+{
+    EBB_TRY(check_format(file));
     EBB_TRY(ebb_h5_get_count(&d->inputs, file, "inputs"));
     EBB_TRY(ebb_h5_get_count(&d->ticks, file, "ticks"));
     if (d->ticks == 0 || d->ticks > UINT32_MAX || d->inputs == 0) {
-        return EBB_FAIL(EBB_ERR_FORMAT, "inputs and ticks must be at least 1");
+        return EBB_FAIL(EBB_ERR_FORMAT,
+                        "inputs = %llu, ticks = %llu; both must be at least 1 "
+                        "and ticks below 2^32",
+                        (unsigned long long)d->inputs,
+                        (unsigned long long)d->ticks);
     }
     d->samples = SIZE_MAX;
     EBB_TRY(take(&d->split, &d->samples, d, file, "split", H5T_NATIVE_UINT32,
@@ -250,6 +266,10 @@ static ebb_status read_sample(void *self, enum ebb_split split, uint64_t epoch,
 {
     const struct ebb_dataset *d = self;
     (void)epoch;
+    if (index >= d->size[split]) {
+        return EBB_FAIL(EBB_ERR_ARG, "sample %zu; there are %zu", index,
+                        d->size[split]);
+    }
     size_t sample = d->members[split][index];
     out->label = d->label ? d->label[sample] : 0;
     EBB_TRY(copy_events(&out->input, &d->input, sample));

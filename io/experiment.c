@@ -1,7 +1,6 @@
 /* io/experiment.c - an experiment file: a network, data, and how to learn. */
 #include "io/experiment_parts.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -84,66 +83,10 @@ ebb_status ebb_experiment_read(struct ebb_experiment **out, const char *path)
     return EBB_OK;
 }
 
-static double fan_in_limit(size_t fan_in)
-{
-    return 1 / sqrt((double)fan_in);
-}
-
-/* Weights of one dense projection; drawn target by target, as they are
- * written down in a matrix [target, source]. */
-static void draw_weights(const struct ebb_network *net, size_t projection,
-                         const struct ebb_init *init, uint64_t seed)
-{
-    const struct ebb_projection *p = &net->projections[projection];
-    size_t sources = net->populations[p->source].n;
-    size_t targets = net->populations[p->target].n;
-    double scale = init->scale;
-    if (scale == 0.0 && init->shape != EBB_INIT_CONSTANT) {
-        scale = fan_in_limit(sources);
-    }
-    struct ebb_random r =
-        ebb_random_stream(seed, EBB_RANDOM_WEIGHTS, projection);
-    float *weight = p->weight;
-    for (size_t i = 0; i < targets; i++) {
-        for (size_t j = 0; j < sources; j++) {
-            double w = scale;
-            if (init->shape == EBB_INIT_UNIFORM) {
-                w = ebb_random_between(&r, -scale, scale);
-            } else if (init->shape == EBB_INIT_NORMAL) {
-                w = scale * ebb_random_normal(&r);
-            }
-            weight[j * targets + i] = (float)w;
-        }
-    }
-}
-
-static void draw_bias(const struct ebb_network *net, size_t population,
-                      uint64_t seed)
-{
-    struct ebb_population *to = &net->populations[population];
-    size_t fan_in = 0;
-    for (size_t q = 0; q < net->n_projections; q++) {
-        const struct ebb_projection *p = &net->projections[q];
-        fan_in += p->target == population ? net->populations[p->source].n : 0;
-    }
-    struct ebb_random r = ebb_random_stream(seed, EBB_RANDOM_BIAS, population);
-    double limit = fan_in ? fan_in_limit(fan_in) : 0;
-    for (size_t i = 0; i < to->bias.n; i++) {
-        to->bias.v[i] = (double)(float)ebb_random_between(&r, -limit, limit);
-    }
-}
-
 ebb_status ebb_experiment_seed(struct ebb_experiment *e, uint64_t seed)
 {
     e->seed = seed;
     e->cues.seed = seed;
-    for (size_t q = 0; q < e->network->n_projections; q++) {
-        draw_weights(e->network, q, &e->init[q], seed);
-    }
-    for (size_t k = 0; k < e->network->n_populations; k++) {
-        if (e->bias_drawn[k]) {
-            draw_bias(e->network, k, seed);
-        }
-    }
+    EBB_TRY(ebb_experiment_draw(e));
     return ebb_network_finish(e->network);
 }

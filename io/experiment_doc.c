@@ -70,6 +70,7 @@ static const cyaml_schema_field_t projection_fields[] = {
     TEXT(OPT, ebb_doc_projection, delay),
     TEXT(OPT, ebb_doc_projection, weights),
     TEXT(OPT, ebb_doc_projection, scale),
+    TEXT(OPT, ebb_doc_projection, density),
     PART(OPT, ebb_doc_projection, kernel, kernel_fields),
     CYAML_FIELD_END};
 

@@ -30,7 +30,7 @@ struct ebb_doc_kernel {
 };
 
 struct ebb_doc_projection {
-    char *name, *source, *target, *delay, *weights, *scale;
+    char *name, *source, *target, *delay, *weights, *scale, *density;
     struct ebb_doc_kernel *kernel;
 };
 

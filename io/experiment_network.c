@@ -298,6 +298,21 @@ static ebb_status take_init(struct ebb_init *init, const struct ebb_place *p,
     return EBB_OK;
 }
 
+/* Inputs of each neuron of the target: so many, whatever the seed. */
+static ebb_status take_fan_in(size_t *fan_in, size_t sources,
+                              const struct ebb_place *p, const char *text)
+{
+    double density = 1;
+    EBB_TRY(ebb_take_number(p, "density", text, 0, 1, &density));
+    *fan_in = (size_t)nearbyint(density * (double)sources);
+    return *fan_in > 0
+               ? EBB_OK
+               : ebb_place_fail(p, "density", text,
+                                "of %zu sources that leaves none to a neuron; "
+                                "give at least %.2g",
+                                sources, 1 / (double)sources);
+}
+
 static ebb_status take_projection(struct ebb_experiment *e,
                                   const struct ebb_place *p,
                                   const struct ebb_place *network,
@@ -305,15 +320,18 @@ static ebb_status take_projection(struct ebb_experiment *e,
                                   const struct ebb_doc_projection *from)
 {
     struct ebb_network *net = e->network;
-    size_t source = 0, target = 0, index = 0;
+    size_t source = 0, target = 0, index = 0, fan_in = 0;
     EBB_TRY(find_population(net, p, "from", from->source, &source));
     EBB_TRY(find_population(net, p, "to", from->target, &target));
+    size_t sources = net->populations[source].n;
+    EBB_TRY(take_fan_in(&fan_in, sources, p, from->density));
     char name[160];
     snprintf(name, sizeof(name), "%s_%s", from->source, from->target);
     const char *called = from->name ? from->name : name;
-    ebb_status status = ebb_network_add_projection(net, called, source, target,
-                                                   EBB_PROJECTION_DENSE,
-                                                   EBB_FLOAT32, 0, &index);
+    ebb_status status = ebb_network_add_projection(
+        net, called, source, target,
+        fan_in < sources ? EBB_PROJECTION_SPARSE : EBB_PROJECTION_DENSE,
+        EBB_FLOAT32, fan_in * net->populations[target].n, &index);
     if (status == EBB_ERR_ARG) {
         char why[300];
         snprintf(why, sizeof(why), "%s", ebb_error_message());
@@ -389,6 +407,7 @@ ebb_status ebb_experiment_take_network(struct ebb_experiment *e,
         struct ebb_place at = ebb_place_at(p, "projections", k);
         EBB_TRY(take_projection(e, &at, p, doc, &doc->projections[k]));
     }
+    EBB_TRY(ebb_experiment_connect(e));
     ebb_status status = ebb_network_finish(net);
     if (status == EBB_ERR_NOMEM || status == EBB_OK) {
         return status;

@@ -12,6 +12,14 @@ EBB_NODISCARD ebb_status
 ebb_experiment_take_network(struct ebb_experiment *e, const struct ebb_place *p,
                             const struct ebb_doc_network *doc);
 
+/** Draw from the seed who is connected where projections are sparse. Errors:
+ *  EBB_ERR_NOMEM. */
+EBB_NODISCARD ebb_status ebb_experiment_connect(struct ebb_experiment *e);
+
+/** Draw from the seed who is connected, the weights and the biases. Errors:
+ *  EBB_ERR_NOMEM. */
+EBB_NODISCARD ebb_status ebb_experiment_draw(struct ebb_experiment *e);
+
 /** A named kernel; an iir one is refused. Errors as above. */
 EBB_NODISCARD ebb_status ebb_experiment_take_kernel_spec(
     struct ebb_kernel_spec *out, const struct ebb_place *p,

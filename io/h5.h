@@ -66,8 +66,8 @@ EBB_NODISCARD ebb_status ebb_h5_group_create(hid_t *out, hid_t at,
 EBB_NODISCARD ebb_status ebb_h5_shape(struct ebb_h5_shape *out, hid_t at,
                                       const char *name);
 
-/** Read a dataset of exactly `count` numbers as `type`. Errors:
- *  EBB_ERR_FORMAT, EBB_ERR_IO. */
+/** Read a dataset of exactly `count` numbers as `type`; as whole numbers only
+ *  what they can hold. Errors: EBB_ERR_FORMAT, EBB_ERR_IO. */
 EBB_NODISCARD ebb_status ebb_h5_read(void *out, hid_t at, const char *name,
                                      hid_t type, size_t count);
 

@@ -1,6 +1,7 @@
 /* io/h5_attribute.c - small facts beside HDF5 groups and datasets. */
 #include "io/h5.h"
 
+#include <math.h>
 #include <string.h>
 
 static ebb_status put(hid_t at, const char *name, hid_t file_type, hid_t type,
@@ -96,7 +97,31 @@ ebb_status ebb_h5_get_number(double *out, hid_t at, const char *name)
     return get(out, at, name, H5T_NATIVE_DOUBLE);
 }
 
+static bool is_unsigned(hid_t at, const char *name)
+{
+    hid_t attribute = H5Aopen(at, name, H5P_DEFAULT);
+    hid_t type = H5Aget_type(attribute);
+    bool plain =
+        H5Tget_class(type) == H5T_INTEGER && H5Tget_sign(type) == H5T_SGN_NONE;
+    H5Tclose(type);
+    H5Aclose(attribute);
+    return plain;
+}
+
 ebb_status ebb_h5_get_count(uint64_t *out, hid_t at, const char *name)
 {
-    return get(out, at, name, H5T_NATIVE_UINT64);
+    double x = 0;
+    EBB_TRY(get(&x, at, name, H5T_NATIVE_DOUBLE));
+    if (is_unsigned(at, name)) {
+        return get(out, at, name, H5T_NATIVE_UINT64);
+    }
+    /* HDF5 would turn -1 into 0 and 2.5 into 2. */
+    if (!(x >= 0 && x <= 0x1p53 && floor(x) == x)) {
+        return EBB_FAIL(EBB_ERR_FORMAT,
+                        "the attribute '%s' is %g; it must be a whole number "
+                        "from 0",
+                        name, x);
+    }
+    *out = (uint64_t)x;
+    return EBB_OK;
 }

@@ -2,8 +2,10 @@
 #include "io/network_file.h"
 
 #include "core/memory.h"
+#include "core/nearest.h"
 #include "io/h5.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -141,6 +143,9 @@ static ebb_status fill_kernel(struct ebb_kernel *k, struct ebb_arena *arena,
         return EBB_FAIL(EBB_ERR_FORMAT, "no kernel is called '%s'", name);
     }
     spec->seconds = strcmp(unit, "s") == 0;
+    if (!spec->seconds && strcmp(unit, "tick") != 0) {
+        return EBB_FAIL(EBB_ERR_FORMAT, "unit is '%s'; it is tick or s", unit);
+    }
     spec->input_lag = lag != 0;
     spec->normalised = normalised != 0;
     struct ebb_h5_shape alpha = {.rank = 2}, beta;
@@ -214,21 +219,23 @@ static ebb_status measure_weights(struct ebb_h5_shape *shape,
     return EBB_OK;
 }
 
-static ebb_status find_ends(const struct ebb_network *net, hid_t at,
-                            size_t *source, size_t *target)
+static ebb_status find_end(const struct ebb_network *net, hid_t at,
+                           const char *field, size_t *out)
 {
     char name[NAME_BYTES];
-    EBB_TRY(ebb_h5_get_text(name, sizeof(name), at, "source"));
-    *source = ebb_network_find_population(net, name);
-    if (*source == net->n_populations) {
-        return EBB_FAIL(EBB_ERR_FORMAT, "no population is called '%s'", name);
+    EBB_TRY(ebb_h5_get_text(name, sizeof(name), at, field));
+    *out = ebb_network_find_population(net, name);
+    if (*out < net->n_populations) {
+        return EBB_OK;
     }
-    EBB_TRY(ebb_h5_get_text(name, sizeof(name), at, "target"));
-    *target = ebb_network_find_population(net, name);
-    if (*target == net->n_populations) {
-        return EBB_FAIL(EBB_ERR_FORMAT, "no population is called '%s'", name);
-    }
-    return EBB_OK;
+    const char *near =
+        net->n_populations == 0
+            ? NULL
+            : ebb_nearest(name, (const char *const *)&net->populations[0].name,
+                          net->n_populations, sizeof(net->populations[0]));
+    return EBB_FAIL(EBB_ERR_FORMAT, "%s: no population is called '%s'%s%s%s",
+                    field, name, near ? "; did you mean '" : "",
+                    near ? near : "", near ? "'?" : "");
 }
 
 static ebb_status get_projection(struct ebb_network *net,
@@ -236,7 +243,8 @@ static ebb_status get_projection(struct ebb_network *net,
 {
     size_t source = 0, target = 0, index = 0;
     char kind[16];
-    EBB_TRY(find_ends(net, m->group, &source, &target));
+    EBB_TRY(find_end(net, m->group, "source", &source));
+    EBB_TRY(find_end(net, m->group, "target", &target));
     EBB_TRY(ebb_h5_get_text(kind, sizeof(kind), m->group, "kind"));
     bool dense = strcmp(kind, "dense") == 0;
     if (!dense && strcmp(kind, "sparse") != 0) {
@@ -359,11 +367,24 @@ static ebb_status fill_checkpoint(struct ebb_checkpoint *c, hid_t at)
     return EBB_OK;
 }
 
+static ebb_status fill_array(float *out, size_t n, hid_t at, const char *name)
+{
+    EBB_TRY(ebb_h5_read(out, at, name, H5T_NATIVE_FLOAT, n));
+    for (size_t k = 0; k < n; k++) {
+        if (!isfinite(out[k])) {
+            return EBB_FAIL(EBB_ERR_FORMAT,
+                            "/training: %s[%zu] = %g is no finite number", name,
+                            k, (double)out[k]);
+        }
+    }
+    return EBB_OK;
+}
+
 static ebb_status fill_arrays(const struct ebb_checkpoint *c, hid_t at)
 {
-    EBB_TRY(ebb_h5_read(c->x, at, "x", H5T_NATIVE_FLOAT, c->n));
-    EBB_TRY(ebb_h5_read(c->m, at, "m", H5T_NATIVE_FLOAT, c->n));
-    return ebb_h5_read(c->v, at, "v", H5T_NATIVE_FLOAT, c->n);
+    EBB_TRY(fill_array(c->x, c->n, at, "x"));
+    EBB_TRY(fill_array(c->m, c->n, at, "m"));
+    return fill_array(c->v, c->n, at, "v");
 }
 
 ebb_status ebb_checkpoint_read(struct ebb_checkpoint *out, const char *path)

@@ -80,7 +80,10 @@ ebb_status ebb_network_add_population(struct ebb_network *net, const char *name,
         return EBB_FAIL(EBB_ERR_ARG, "two populations are called '%s'", name);
     }
     if (n == 0 || n > UINT32_MAX - 1) {
-        return EBB_FAIL(EBB_ERR_ARG, "population '%s' of %zu neurons", name, n);
+        return EBB_FAIL(EBB_ERR_ARG,
+                        "population '%s' of %zu neurons; it needs at least 1 "
+                        "and at most %u",
+                        name, n, UINT32_MAX - 1);
     }
     if (input && ebb_network_input(net) < net->n_populations) {
         return EBB_FAIL(EBB_ERR_ARG, "input '%s': the network has one already",

@@ -158,7 +158,7 @@ EBB_NODISCARD ebb_status ebb_network_finish(struct ebb_network *net);
  * its effect. Weights behind a kernel `none` are charges, not currents, and
  * stay. Ends with ebb_network_finish().
  * Errors: EBB_ERR_ARG naming what is not given in time units, or a delay that
- * is no whole number of new ticks.
+ * is no whole number of new ticks: the network stays as it was.
  */
 EBB_NODISCARD ebb_status ebb_network_set_tick(struct ebb_network *net,
                                               double tick_s);

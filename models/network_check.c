@@ -33,6 +33,28 @@ static ebb_status check_values(const struct ebb_population *p,
     return EBB_OK;
 }
 
+/* Time constants stand beside the decays that follow from them. */
+static ebb_status check_tau(const struct ebb_population *p,
+                            struct ebb_values tau, struct ebb_values decay,
+                            const char *field)
+{
+    if (tau.n != 0 && tau.n != decay.n) {
+        return EBB_FAIL(EBB_ERR_SHAPE,
+                        "population '%s': %s has %zu values for %zu decays; "
+                        "give one each, or none",
+                        p->name, field, tau.n, decay.n);
+    }
+    for (size_t i = 0; i < tau.n; i++) {
+        if (!(tau.v[i] > 0 && isfinite(tau.v[i]))) {
+            return EBB_FAIL(EBB_ERR_ARG,
+                            "population '%s': %s[%zu] = %g; a time constant "
+                            "is positive",
+                            p->name, field, i, tau.v[i]);
+        }
+    }
+    return EBB_OK;
+}
+
 static ebb_status check_population(const struct ebb_population *p)
 {
     const double any = 1e300;
@@ -42,6 +64,8 @@ static ebb_status check_population(const struct ebb_population *p)
     EBB_TRY(check_values(p, p->bias, (struct range){"bias", -any, any}));
     EBB_TRY(check_values(p, p->v0, (struct range){"v0", -any, any}));
     EBB_TRY(check_values(p, p->v_reset, (struct range){"v_reset", -any, any}));
+    EBB_TRY(check_tau(p, p->tau_lambda, p->lambda, "tau_lambda_s"));
+    EBB_TRY(check_tau(p, p->tau_theta, p->theta, "tau_theta_s"));
     if (!(p->sigma > 0 && isfinite(p->sigma))) {
         return EBB_FAIL(EBB_ERR_ARG,
                         "population '%s': sigma = %g; the width of the "

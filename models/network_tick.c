@@ -37,8 +37,10 @@ static ebb_status need_seconds(const char *owner, const char *field)
                     owner, field);
 }
 
-static ebb_status check_population(const struct ebb_population *p)
+static ebb_status check_population(const struct ebb_population *p,
+                                   double tick_s)
 {
+    ebb_tick ticks;
     if (p->tau_lambda.n == 0 && !all_zero(p->lambda)) {
         return need_seconds(p->name, "lambda");
     }
@@ -49,11 +51,15 @@ static ebb_status check_population(const struct ebb_population *p)
     if (p->refractory_ticks > 0 && !(p->refractory_s > 0)) {
         return need_seconds(p->name, "refractory time");
     }
-    return EBB_OK;
+    return p->refractory_s > 0 ? whole_ticks(p->refractory_s, tick_s, p->name,
+                                             "refractory time", &ticks)
+                               : EBB_OK;
 }
 
-static ebb_status check_projection(const struct ebb_projection *p)
+static ebb_status check_projection(const struct ebb_projection *p,
+                                   double tick_s)
 {
+    ebb_tick ticks;
     const struct ebb_kernel_spec *spec = &p->kernel.spec;
     bool timeless = spec->shape == EBB_KERNEL_NONE;
     if (!timeless && (spec->shape == EBB_KERNEL_IIR || !spec->seconds)) {
@@ -62,7 +68,9 @@ static ebb_status check_projection(const struct ebb_projection *p)
     if (p->delay_ticks > 0 && !(p->delay_s > 0)) {
         return need_seconds(p->name, "delay");
     }
-    return EBB_OK;
+    return p->delay_s > 0
+               ? whole_ticks(p->delay_s, tick_s, p->name, "delay", &ticks)
+               : EBB_OK;
 }
 
 /* (1 - λ')/(1 - λ) of each neuron of a population; 1 where λ = 0. */
@@ -160,11 +168,11 @@ ebb_status ebb_network_set_tick(struct ebb_network *net, double tick_s)
     }
     for (size_t i = 0; i < net->n_populations; i++) {
         if (!net->populations[i].input) {
-            EBB_TRY(check_population(&net->populations[i]));
+            EBB_TRY(check_population(&net->populations[i], tick_s));
         }
     }
     for (size_t i = 0; i < net->n_projections; i++) {
-        EBB_TRY(check_projection(&net->projections[i]));
+        EBB_TRY(check_projection(&net->projections[i], tick_s));
     }
     for (size_t i = 0; i < net->n_projections; i++) {
         scale_weights(net, &net->projections[i], tick_s);

@@ -30,56 +30,6 @@ START_TEST(help_is_there_for_every_command)
 }
 END_TEST
 
-START_TEST(command_lines_without_sense_exit_with_2)
-{
-    spawn_run(&r, "/", (const char *const[]){NULL});
-    expect(2, NULL, "usage:");
-    SPAWN(&r, "/", "trian");
-    expect(2, NULL, "did you mean 'train'");
-    SPAWN(&r, "/", "wash");
-    expect(2, NULL, "unknown command 'wash'");
-    SPAWN(&r, "/", "train", "x.yaml", "--resum");
-    expect(2, NULL, "did you mean '--resume'");
-    SPAWN(&r, "/", "train");
-    expect(2, NULL, "EXPERIMENT.yaml");
-    SPAWN(&r, "/", "train", "a", "b");
-    expect(2, NULL, "'b' is one word too many");
-    SPAWN(&r, "/", "train", "x.yaml", "--epochs");
-    expect(2, NULL, "needs a value");
-    SPAWN(&r, "/", "train", "x.yaml", "--json=yes");
-    expect(2, NULL, "takes no value");
-    SPAWN(&r, "/", "patterns", "--seed", "1", "--seed=2");
-    expect(2, NULL, "given twice");
-    SPAWN(&r, "/", "patterns", "--count", "11");
-    expect(2, NULL, "1 to 10");
-    SPAWN(&r, "/", "bench", "trian");
-    expect(2, NULL, "did you mean 'train'");
-    SPAWN(&r, "/", "eval", "a", "b", "--split", "tset");
-    expect(2, NULL, "did you mean 'test'");
-}
-END_TEST
-
-START_TEST(failures_exit_with_1_and_name_the_file)
-{
-    begin();
-    SPAWN(&r, folder, "train", "nothing.yaml");
-    expect(1, NULL, "nothing.yaml");
-    SPAWN(&r, folder, "info", "nothing.net.h5");
-    expect(1, NULL, "nothing.net.h5");
-    SPAWN(&r, folder, "eval", "nothing.net.h5", "small.yaml");
-    expect(1, NULL, "nothing.net.h5");
-    SPAWN(&r, folder, "train", "small.yaml", "--resume");
-    expect(1, NULL, "nothing to resume");
-    SPAWN(&r, folder, "train", "small.yaml", "-o", "/proc/nowhere");
-    expect(1, NULL, "/proc/nowhere");
-    SPAWN(&r, folder, "train", "small.yaml", "--batch", "129");
-    expect(1, NULL, "larger than the 128 training samples");
-    SPAWN(&r, folder, "patterns", "-o", "/nowhere/p.h5");
-    expect(1, NULL, "/nowhere/p.h5");
-    end();
-}
-END_TEST
-
 START_TEST(output_that_cannot_be_written_is_a_failure)
 {
     char command[256];
@@ -173,6 +123,47 @@ START_TEST(train_on_a_data_set_learns_its_classes)
     SPAWN(&r, folder, "eval", "runs/thirds/best.net.h5", "thirds.yaml");
     expect(0, "12 test samples", NULL);
     expect(0, "accuracy                  100.00 %", NULL);
+    end();
+}
+END_TEST
+
+/* A quarter of the synapses are enough for three classes. */
+START_TEST(train_of_sparse_projections_learns_and_resumes)
+{
+    begin();
+    write_dataset("thirds.data.h5");
+    write_text("sparse.yaml",
+               "network:\n"
+               "  neurons: {tau_theta: 8}\n"
+               "  kernel: {shape: exponential, tau: 4, per_axon: true}\n"
+               "  populations:\n"
+               "    - {name: input, size: 12, input: true}\n"
+               "    - {name: hidden, size: 40}\n"
+               "    - {name: output, size: 3}\n"
+               "  projections:\n"
+               "    - {from: input, to: hidden, density: 0.25}\n"
+               "    - {from: hidden, to: output, density: 0.5}\n"
+               "data: {dataset: thirds.data.h5}\n"
+               "training:\n"
+               "  epochs: 20\n"
+               "  batch: 12\n"
+               "  loss: {kind: rate}\n"
+               "  learn: {kernels: free}\n"
+               "  optimiser: {kind: adam, rate: 0.01}\n");
+    SPAWN(&r, folder, "train", "sparse.yaml", "-o", "a", "--seed", "7");
+    expect(0, "epoch 20 of 20", NULL);
+    SPAWN(&r, folder, "eval", "a/best.net.h5", "sparse.yaml");
+    expect(0, "accuracy                  100.00 %", NULL);
+    SPAWN(&r, folder, "info", "a/best.net.h5");
+    expect(0, "sparse, 120 synapses", NULL);
+    expect(0, "sparse, 60 synapses", NULL);
+    SPAWN(&r, folder, "train", "sparse.yaml", "-o", "b", "--seed", "7",
+          "--epochs", "3");
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "train", "sparse.yaml", "-o", "b", "--resume");
+    expect(0, "epoch 20 of 20", NULL);
+    ck_assert(files_are_equal(in_folder("a/checkpoint.net.h5"),
+                              in_folder("b/checkpoint.net.h5")));
     end();
 }
 END_TEST
@@ -349,42 +340,10 @@ START_TEST(run_from_csv_is_as_from_the_pattern)
 }
 END_TEST
 
-START_TEST(run_of_bad_input_names_it_and_writes_nothing)
-{
-    begin();
-    SPAWN(&r, folder, "train", "small.yaml", "-o", "a", "--epochs", "1");
-    write_text("bad.csv", "tick,node\n3,4\n3,x\n");
-    write_text("far.csv", "3,40\n");
-    write_text("kept.csv", "mine\n");
-    SPAWN(&r, folder, "run", "a/best.net.h5", "bad.csv");
-    expect(1, NULL, "bad.csv:3: '3,x'");
-    SPAWN(&r, folder, "run", "a/best.net.h5", "far.csv", "--spikes",
-          "kept.csv");
-    expect(1, NULL, "far.csv");
-    SPAWN(&r, folder, "run", "a/best.net.h5", "a/best.net.h5");
-    expect(1, NULL, "of kind network");
-    SPAWN(&r, folder, "run", "a/best.net.h5", "small.yaml", "--record",
-          "V@hiden", "--states", "kept.csv");
-    expect(1, NULL, "did you mean 'hidden'");
-    SPAWN(&r, folder, "run", "a/best.net.h5", "small.yaml", "--record",
-          "F@input:hidden", "--neurons", "5:3", "--states", "kept.csv");
-    expect(1, NULL, "--neurons is '5:3'");
-    SPAWN(&r, folder, "run", "a/best.net.h5", "small.yaml", "--tick", "1ms");
-    expect(1, NULL, "needs it in time units");
-    FILE *file = fopen(in_folder("kept.csv"), "rb");
-    char line[16] = "";
-    ck_assert_ptr_nonnull(fgets(line, sizeof(line), file));
-    fclose(file);
-    ck_assert_str_eq(line, "mine\n");
-    end();
-}
-END_TEST
-
 RUN_SUITE("tools", "command", train_on_a_data_set_learns_its_classes,
+          train_of_sparse_projections_learns_and_resumes,
           convert_turns_patterns_into_events_and_names_what_it_cannot,
           help_is_there_for_every_command,
-          command_lines_without_sense_exit_with_2,
-          failures_exit_with_1_and_name_the_file,
           output_that_cannot_be_written_is_a_failure,
           patterns_are_written_and_read_back,
           train_from_a_file_of_patterns_is_as_from_drawings,
@@ -392,5 +351,4 @@ RUN_SUITE("tools", "command", train_on_a_data_set_learns_its_classes,
           train_stopped_by_ctrl_c_saves_and_goes_on_bit_for_bit,
           train_stops_early_without_gain, eval_and_info_agree_with_training,
           run_tells_states_and_spikes_of_the_model,
-          run_from_csv_is_as_from_the_pattern,
-          run_of_bad_input_names_it_and_writes_nothing)
+          run_from_csv_is_as_from_the_pattern)

@@ -91,6 +91,112 @@ START_TEST(seed_decides_the_weights)
 }
 END_TEST
 
+/* The small experiment, its first projection at a density. */
+static ebb_status read_sparse(struct ebb_experiment **out, const char *density)
+{
+    char list[300];
+    snprintf(list, sizeof(list),
+             "  projections:\n"
+             "    - {from: input, to: hidden, density: %s}\n"
+             "    - {from: hidden, to: output, density: 1}\n"
+             "    - {from: input, to: output, density: 0.5, name: skip}\n"
+             "data: {patterns",
+             density);
+    return read_changed(out, "data: {patterns", list);
+}
+
+START_TEST(density_gives_each_neuron_so_many_different_sources)
+{
+    struct ebb_experiment *e = NULL;
+    ck_assert_msg(read_sparse(&e, "0.5") == EBB_OK, "%s", ebb_error_message());
+    const struct ebb_projection *p = &e->network->projections[0];
+    ck_assert_int_eq(p->kind, EBB_PROJECTION_SPARSE);
+    ck_assert_uint_eq(p->synapses, 4 * 3);
+    size_t fan_in[4] = {0};
+    for (size_t j = 0; j < 6; j++) {
+        for (uint64_t s = p->indptr[j]; s < p->indptr[j + 1]; s++) {
+            ck_assert(s == p->indptr[j] || p->indices[s - 1] < p->indices[s]);
+            fan_in[p->indices[s]]++;
+        }
+    }
+    double largest = 0;
+    for (size_t s = 0; s < p->synapses; s++) {
+        largest = fmax(largest, fabs(ebb_projection_weight(p, s)));
+    }
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert_uint_eq(fan_in[i], 3);
+    }
+    ck_assert(largest <= 1 / sqrt(3) && largest > 1 / sqrt(6)); /* of 12 */
+    ck_assert_int_eq(e->network->projections[1].kind, EBB_PROJECTION_DENSE);
+    ebb_experiment_destroy(e);
+}
+END_TEST
+
+START_TEST(seed_decides_who_is_connected)
+{
+    struct ebb_experiment *a = NULL, *b = NULL;
+    ck_assert_int_eq(read_sparse(&a, "0.34"), EBB_OK);
+    ck_assert_int_eq(read_sparse(&b, "0.34"), EBB_OK);
+    const struct ebb_projection *p = &a->network->projections[0];
+    const struct ebb_projection *q = &b->network->projections[0];
+    ck_assert_uint_eq(p->synapses, 4 * 2);
+    size_t bytes = p->synapses * sizeof(*p->indices);
+    ck_assert_int_eq(memcmp(p->indices, q->indices, bytes), 0);
+    ck_assert_uint_eq(ebb_network_hash(a->network),
+                      ebb_network_hash(b->network));
+    bool moved = false;
+    for (uint64_t seed = 2; seed < 6; seed++) {
+        ck_assert_int_eq(ebb_experiment_seed(b, seed), EBB_OK);
+        moved |= memcmp(p->indices, q->indices, bytes) != 0;
+    }
+    ck_assert(moved);
+    ck_assert_int_eq(ebb_experiment_seed(b, 1), EBB_OK);
+    ck_assert_uint_eq(ebb_network_hash(a->network),
+                      ebb_network_hash(b->network));
+    ebb_experiment_destroy(a);
+    ebb_experiment_destroy(b);
+}
+END_TEST
+
+/* 20000 draws of 3 of 6: each source half of the time. */
+START_TEST(density_prefers_no_source)
+{
+    struct ebb_experiment *e = NULL;
+    size_t taken[6] = {0};
+    ck_assert_int_eq(read_sparse(&e, "0.5"), EBB_OK);
+    const struct ebb_projection *p = &e->network->projections[0];
+    for (uint64_t seed = 0; seed < 5000; seed++) {
+        ck_assert_int_eq(ebb_experiment_seed(e, seed), EBB_OK);
+        for (size_t j = 0; j < 6; j++) {
+            taken[j] += (size_t)(p->indptr[j + 1] - p->indptr[j]);
+        }
+    }
+    for (size_t j = 0; j < 6; j++) {
+        ck_assert_double_eq_tol((double)taken[j] / 20000, .5, .02);
+    }
+    ebb_experiment_destroy(e);
+}
+END_TEST
+
+START_TEST(density_that_makes_no_sense_is_refused)
+{
+    static const struct {
+        const char *density, *says;
+    } rows[] = {
+        {"0", "give at least 0.17"}, {"0.05", "leaves none to a neuron"},
+        {"1.1", "0 to 1"},           {"-0.5", "0 to 1"},
+        {"nan", "must be a number"}, {"half", "must be a number"}};
+    for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
+        struct ebb_experiment *e = NULL;
+        ck_assert_int_ne(read_sparse(&e, rows[k].density), EBB_OK);
+        const char *message = ebb_error_message();
+        ck_assert_msg(strstr(message, rows[k].says) &&
+                          strstr(message, ":9: network.projections[0].density"),
+                      "'%s' says: %s", rows[k].density, message);
+    }
+}
+END_TEST
+
 START_TEST(read_with_units_keeps_them)
 {
     struct ebb_experiment *e = NULL;
@@ -200,7 +306,10 @@ START_TEST(read_of_no_file_names_it)
 END_TEST
 
 RUN_SUITE("io", "experiment", read_of_a_small_experiment_builds_its_network,
-          seed_decides_the_weights, read_with_units_keeps_them,
+          seed_decides_the_weights,
+          density_gives_each_neuron_so_many_different_sources,
+          seed_decides_who_is_connected, density_prefers_no_source,
+          density_that_makes_no_sense_is_refused, read_with_units_keeps_them,
           read_of_the_experiments_in_the_project_succeeds,
           read_of_a_bad_experiment_names_line_and_reason,
           read_of_no_file_names_it)

@@ -1,9 +1,11 @@
 /* tools/cmd_eval.c - how good a network is, and what it costs. */
 #include "tools/commands.h"
+#include "tools/eval_dataset.h"
 #include "tools/json.h"
 #include "tools/setting.h"
 
 #include "core/memory.h"
+#include "io/file_kind.h"
 #include "io/network_file.h"
 
 #include <math.h>
@@ -27,13 +29,14 @@ static ebb_status take_options(struct job *j)
     uint64_t threads = s->options.threads;
     uint64_t samples = s->source.size[j->split];
     EBB_TRY(ebb_args_count(j->args, "threads", 0, 1024, &threads));
-    EBB_TRY(ebb_args_count(j->args, "samples", 1, 1000000000, &samples));
-    if (samples == 0) {
+    uint64_t most = s->dataset ? samples : 1000000000; /* cues are drawn */
+    if (most == 0 || (samples == 0 && !ebb_args_has(j->args, "samples"))) {
         return EBB_FAIL(EBB_ERR_ARG,
-                        "%s has no %s samples; give --samples N or another "
-                        "--split",
-                        s->experiment->path, splits[j->split]);
+                        "%s has no %s samples; give %sanother --split",
+                        s->experiment->path, splits[j->split],
+                        s->dataset ? "" : "--samples N or ");
     }
+    EBB_TRY(ebb_args_count(j->args, "samples", 1, most, &samples));
     s->options.threads = (unsigned)threads;
     s->source.size[j->split] = samples;
     return EBB_OK;
@@ -149,12 +152,43 @@ static void tell(const struct job *j)
     }
 }
 
+/* Is the second operand a bare data set? What is no file that ebb knows may
+ * still be an experiment of some other name. */
+static ebb_status find_kind(const struct ebb_args *args, bool *dataset)
+{
+    const char *path = args->operand[1];
+    enum ebb_file_kind kind = EBB_FILE_EXPERIMENT;
+    if (ebb_file_kind_find(&kind, path) != EBB_OK) {
+        kind = EBB_FILE_EXPERIMENT;
+    }
+    *dataset = kind == EBB_FILE_DATASET;
+    if (!*dataset && kind != EBB_FILE_EXPERIMENT) {
+        return EBB_FAIL(EBB_ERR_ARG,
+                        "%s is of kind %s; samples come from an experiment "
+                        "(.yaml) or a data set",
+                        path, ebb_file_kind_name(kind));
+    }
+    return !*dataset && ebb_args_has(args, "tau")
+               ? EBB_FAIL(EBB_ERR_ARG,
+                          "--tau is for data sets; %s gives its own loss", path)
+               : EBB_OK;
+}
+
 static int run(struct ebb_args *args)
 {
     struct job j = {.args = args, .split = EBB_SPLIT_TEST};
     ebb_status status = ebb_args_word(args, "split", splits, 3, &j.split);
     if (status != EBB_OK) {
         return ebb_args_usage(args, status);
+    }
+    bool dataset = false;
+    status = find_kind(args, &dataset);
+    if (status == EBB_OK && dataset) {
+        status =
+            ebb_eval_dataset(args, (enum ebb_split)j.split, splits[j.split]);
+    }
+    if (status != EBB_OK || dataset) {
+        return ebb_args_end(args, status);
     }
     status = evaluate(&j);
     if (status == EBB_OK && ebb_args_has(args, "json")) {
@@ -171,22 +205,27 @@ static int run(struct ebb_args *args)
 
 static const struct ebb_option options[] = {
     {"split", 0, "SPLIT", "train, validation or test (test)"},
-    {"samples", 0, "N", "how many, instead of the experiment's"},
+    {"samples", 0, "N", "how many, instead of all that there are"},
     {"seed", 0, "N", "of the cues' noise, instead of the experiment's"},
-    {"threads", 't', "N", "0: one a processor; the result is the same"},
+    {"tau", 0, "TICKS", "data set: of the van Rossum distance (10)"},
+    {"threads", 't', "N", "experiment: 0: one a processor; the same result"},
     {"json", 0, NULL, "print a JSON object"},
     {0}};
 
 const struct ebb_command ebb_command_eval = {
     .name = "eval",
-    .operands = "NETWORK EXPERIMENT.yaml",
+    .operands = "NETWORK EXPERIMENT.yaml|DATASET",
     .summary = "accuracy or distance, recall, spikes and operations",
     .text = "Runs the network on the test samples of an experiment, which "
-            "training never sees.\n\n"
+            "training never sees, or on\nthose of a bare data set: there by "
+            "the event engine, with what a sample costs it. Labels\nare "
+            "judged by the most spikes, targets by an exponential kernel "
+            "(--tau).\n\n"
             "examples:\n"
             "  ebb eval runs/associative_memory/best.net.h5 "
             "experiments/associative_memory.yaml\n"
-            "  ebb eval best.net.h5 my.yaml --seed 99 --samples 64 --json",
+            "  ebb eval best.net.h5 my.yaml --seed 99 --samples 64 --json\n"
+            "  ebb eval best.net.h5 digits.data.h5 --split validation",
     .operands_min = 2,
     .operands_max = 2,
     .options = options,

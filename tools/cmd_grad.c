@@ -70,7 +70,9 @@ static ebb_status replay(struct job *j)
     }
     EBB_TRY(ebb_model_create_f64(&j->model, j->net, true));
     EBB_TRY(ebb_gradient_create_f64(&j->gradient, j->model));
-    return ebb_replay(&j->loss, j->gradient, j->model, &trace, &goal);
+    return ebb_error_prefix(
+        ebb_replay(&j->loss, j->gradient, j->model, &trace, &goal),
+        "replay of %s: ", j->args->operand[1]);
 }
 
 /* `mean_squared` is 2/N of equation (8). */

@@ -1,5 +1,6 @@
 /* tools/cmd_info.c - what is in a file. */
 #include "tools/commands.h"
+#include "tools/events_csv.h"
 #include "tools/info/info.h"
 #include "tools/json.h"
 
@@ -192,6 +193,28 @@ static bool is_part(const char *path)
     return n > end && strcmp(path + n - end, EBB_TRACE_PART) == 0;
 }
 
+static ebb_status info_events(const char *path, struct ebb_json *json)
+{
+    struct ebb_events events = {0};
+    ebb_neuron_id highest = 0;
+    ebb_status status = ebb_events_csv_read(&events, path);
+    for (size_t k = 0; k < events.n; k++) {
+        ebb_neuron_id node = events.at[k].node;
+        highest = node > highest ? node : highest;
+    }
+    ebb_tick last = events.n ? events.at[events.n - 1].tick : 0;
+    if (status == EBB_OK && json) {
+        ebb_json_count(json, "events", events.n);
+        ebb_json_count(json, "last_tick", last);
+        ebb_json_count(json, "highest_node", highest);
+    } else if (status == EBB_OK) {
+        printf("%zu events up to tick %llu, nodes up to %u\n", events.n,
+               (unsigned long long)last, highest);
+    }
+    ebb_events_finish(&events);
+    return status;
+}
+
 static ebb_status info(const char *path, struct ebb_json *json)
 {
     enum ebb_file_kind kind;
@@ -209,6 +232,8 @@ static ebb_status info(const char *path, struct ebb_json *json)
         return info_patterns(path, json);
     case EBB_FILE_EXPERIMENT:
         return info_experiment(path, json);
+    case EBB_FILE_EVENTS:
+        return info_events(path, json);
     case EBB_FILE_TRACE:
         return is_part(path) ? ebb_info_part(path, json)
                              : ebb_info_trace(path, json);
@@ -216,8 +241,6 @@ static ebb_status info(const char *path, struct ebb_json *json)
         return ebb_info_dataset(path, json);
     case EBB_FILE_GRADIENTS:
         return ebb_info_gradients(path, json);
-    case EBB_FILE_EVENTS:
-        break;
     }
     return EBB_OK; /* its kind is all that is told */
 }

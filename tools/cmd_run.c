@@ -2,6 +2,7 @@
 #include "tools/commands.h"
 #include "tools/events_csv.h"
 #include "tools/json.h"
+#include "tools/out_file.h"
 #include "tools/progress.h"
 #include "tools/record_spec.h"
 #include "tools/setting.h"
@@ -13,7 +14,6 @@
 #include "io/trace_file.h"
 #include "sim/engine.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,8 +26,8 @@ struct job {
     struct ebb_events input;
     ebb_tick ticks;
     struct ebb_record_spec record;
-    FILE *spikes, *states;          /* CSV, or NULL */
-    struct ebb_trace_writer *trace; /* or NULL */
+    struct ebb_out_file spikes, states; /* CSV */
+    struct ebb_trace_writer *trace;     /* or NULL */
     struct ebb_run_sink trace_sink;
     bool broken;   /* the trace: the program must end by _exit() */
     ebb_tick done; /* ticks */
@@ -169,26 +169,15 @@ static ebb_status take_how(struct job *j)
     return ebb_args_number(j->args, "drop", 0, 1, &j->how.drop);
 }
 
-static ebb_status open_csv(FILE **out, const char *path, const char *names)
+static ebb_status open_csv(struct ebb_out_file *out, const char *path,
+                           const char *names)
 {
     if (!path) {
         return EBB_OK;
     }
-    *out = fopen(path, "wb");
-    if (!*out || fprintf(*out, "%s\n", names) < 0) {
-        return EBB_FAIL(EBB_ERR_IO, "cannot write '%s': %s", path,
-                        strerror(errno));
-    }
+    EBB_TRY(ebb_out_file_begin(out, path));
+    fprintf(out->file, "%s\n", names);
     return EBB_OK;
-}
-
-static ebb_status close_csv(FILE *file, const char *path)
-{
-    bool good = file == NULL || ferror(file) == 0;
-    good = (file == NULL || fclose(file) == 0) && good;
-    return good ? EBB_OK
-                : EBB_FAIL(EBB_ERR_IO, "cannot write '%s': is the disk full?",
-                           path);
 }
 
 static ebb_status write_spikes(void *self, size_t population, ebb_tick tick,
@@ -197,8 +186,8 @@ static ebb_status write_spikes(void *self, size_t population, ebb_tick tick,
 {
     struct job *j = self;
     const char *name = j->net->populations[population].name;
-    for (size_t k = 0; j->spikes && k < n; k++) {
-        fprintf(j->spikes, "%llu,%u,%.17g,%s\n", (unsigned long long)tick,
+    for (size_t k = 0; j->spikes.file && k < n; k++) {
+        fprintf(j->spikes.file, "%llu,%u,%.17g,%s\n", (unsigned long long)tick,
                 node[k], value ? value[k] : 1, name);
     }
     return j->trace ? j->trace_sink.spikes(j->trace, population, tick, node,
@@ -219,9 +208,10 @@ static ebb_status write_states(void *self, size_t probe, ebb_tick tick,
     const char *name = p->state == EBB_STATE_F
                            ? j->net->projections[p->where].name
                            : j->net->populations[p->where].name;
-    for (size_t k = 0; j->states && k < p->n; k++) {
-        fprintf(j->states, "%llu,%c,%s,%zu,%.17g\n", (unsigned long long)tick,
-                letters[p->state], name, p->nodes ? p->nodes[k] : k, value[k]);
+    for (size_t k = 0; j->states.file && k < p->n; k++) {
+        fprintf(j->states.file, "%llu,%c,%s,%zu,%.17g\n",
+                (unsigned long long)tick, letters[p->state], name,
+                p->nodes ? p->nodes[k] : k, value[k]);
     }
     return j->trace ? j->trace_sink.state(j->trace, probe, tick, value)
                     : EBB_OK;
@@ -342,10 +332,10 @@ static ebb_status simulate(struct job *j)
         status = run_engine(j, &sink);
     }
     status = close_trace(j, status);
-    ebb_status closed = close_csv(j->spikes, spikes);
-    status = status == EBB_OK ? closed : status;
-    closed = close_csv(j->states, states);
-    return tell_stop(j, status == EBB_OK ? closed : status);
+    bool stopped = status == EBB_ERR_STOPPED; /* what was done is kept */
+    status = ebb_out_file_end(&j->spikes, stopped ? EBB_OK : status);
+    status = ebb_out_file_end(&j->states, status);
+    return tell_stop(j, stopped && status == EBB_OK ? EBB_ERR_STOPPED : status);
 }
 
 /* Before anything is written. */

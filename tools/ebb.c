@@ -3,6 +3,7 @@
 
 #include "core/nearest.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -70,6 +71,7 @@ static int run(const struct ebb_command *command, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    signal(SIGXFSZ, SIG_IGN); /* a file at its limit is a failed write */
     if (argc < 2) {
         print_help(stderr);
         return EBB_EXIT_USAGE;

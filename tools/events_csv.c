@@ -1,15 +1,16 @@
 /* tools/events_csv.c - spikes as text. */
 #include "tools/events_csv.h"
 
+#include "tools/out_file.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { LINE_BYTES = 256, PATH_BYTES = 4096 };
+enum { LINE_BYTES = 256 };
 
 static bool whole(const char **at, uint64_t *out)
 {
@@ -41,6 +42,14 @@ static bool parse(const char *line, struct ebb_event *event)
     return !*line;
 }
 
+/* Not cut by the end of the room, nor by a zero byte: what follows would be
+ * taken for a line of its own, or passed over. */
+static bool is_whole_line(const char *line, FILE *file)
+{
+    size_t n = strlen(line);
+    return (n > 0 && line[n - 1] == '\n') || (n + 1 < LINE_BYTES && feof(file));
+}
+
 static ebb_status read_lines(struct ebb_events *out, FILE *file,
                              const char *path)
 {
@@ -52,7 +61,7 @@ static ebb_status read_lines(struct ebb_events *out, FILE *file,
         if (!line[lead] || line[lead] == '#' || names) {
             continue;
         }
-        if (!parse(line, &event)) {
+        if (!is_whole_line(line, file) || !parse(line, &event)) {
             line[strcspn(line, "\r\n")] = '\0';
             return EBB_FAIL(EBB_ERR_FORMAT,
                             "%s:%zu: '%.60s' is no event; a line is "
@@ -79,33 +88,16 @@ ebb_status ebb_events_csv_read(struct ebb_events *out, const char *path)
     return status == EBB_OK ? ebb_events_sort(out) : status;
 }
 
-static bool put_events(FILE *file, const struct ebb_events *events)
-{
-    bool good = fprintf(file, "tick,node,value\n") > 0;
-    for (size_t k = 0; good && k < events->n; k++) {
-        const struct ebb_event *e = &events->at[k];
-        good = fprintf(file, "%llu,%u,%.17g\n", (unsigned long long)e->tick,
-                       e->node, e->value) > 0;
-    }
-    return fflush(file) == 0 && fsync(fileno(file)) == 0 && good;
-}
-
 ebb_status ebb_events_csv_write(const char *path,
                                 const struct ebb_events *events)
 {
-    char fresh[PATH_BYTES];
-    if ((size_t)snprintf(fresh, sizeof(fresh), "%s.tmp", path) >=
-        sizeof(fresh)) {
-        return EBB_FAIL(EBB_ERR_IO, "the name '%.60s…' is too long", path);
+    struct ebb_out_file out = {.file = NULL};
+    EBB_TRY(ebb_out_file_begin(&out, path));
+    fprintf(out.file, "tick,node,value\n");
+    for (size_t k = 0; k < events->n; k++) {
+        const struct ebb_event *e = &events->at[k];
+        fprintf(out.file, "%llu,%u,%.17g\n", (unsigned long long)e->tick,
+                e->node, e->value);
     }
-    FILE *file = fopen(fresh, "wb");
-    bool good = file && put_events(file, events);
-    good = file && fclose(file) == 0 && good;
-    if (!good || rename(fresh, path) != 0) {
-        int error = errno;
-        unlink(fresh);
-        return EBB_FAIL(EBB_ERR_IO, "cannot write '%s': %s", path,
-                        strerror(error));
-    }
-    return EBB_OK;
+    return ebb_out_file_end(&out, EBB_OK);
 }

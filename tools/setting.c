@@ -120,7 +120,7 @@ ebb_status ebb_setting_init(struct ebb_setting *s, const char *path)
     *s = (struct ebb_setting){0};
     EBB_TRY(ebb_experiment_read(&s->experiment, path));
     s->options = options_of(s->experiment);
-    EBB_TRY(open_data(s));
+    EBB_TRY(ebb_error_prefix(open_data(s), "%s: data: ", path));
     return ebb_setting_check(s, s->experiment->network, path);
 }
 

@@ -26,15 +26,28 @@ static ebb_status open_curve(FILE **out, const char *path)
                            name, strerror(errno));
 }
 
-/* A number of a line of JSON, as text for gnuplot. */
-static void put_field(FILE *to, const char *line, const char *name)
+/* A number of a line of JSON. */
+static bool find_number(const char *line, const char *name, double *value)
 {
     char key[64];
-    char *end;
+    char *end = NULL;
     snprintf(key, sizeof(key), "\"%s\": ", name);
     const char *at = strstr(line, key);
-    double value = at ? strtod(at + strlen(key), &end) : 0;
-    if (at && end > at + strlen(key)) {
+    *value = at ? strtod(at + strlen(key), &end) : 0;
+    return at && end > at + strlen(key);
+}
+
+static bool has_number(const char *line, const char *name)
+{
+    double value;
+    return find_number(line, name, &value);
+}
+
+/* The same as text for gnuplot. */
+static void put_field(FILE *to, const char *line, const char *name)
+{
+    double value;
+    if (find_number(line, name, &value)) {
         fprintf(to, " %.9g", value);
     } else {
         fputs(" NaN", to);
@@ -51,10 +64,10 @@ static ebb_status put_curve(FILE *to, FILE *from, const char *path,
     size_t epochs = 0;
     fputs("$curve << EOD\n", to);
     while (fgets(line, sizeof(line), from)) {
-        if (!strstr(line, "\"epoch\": ")) {
+        if (!has_number(line, "epoch")) {
             return EBB_FAIL(EBB_ERR_FORMAT,
-                            "%s: line %zu has no \"epoch\"; it is no learning "
-                            "curve",
+                            "%s: line %zu has no number \"epoch\"; it is no "
+                            "learning curve",
                             path, epochs + 1);
         }
         for (size_t k = 0; k < sizeof(fields) / sizeof(fields[0]); k++) {
