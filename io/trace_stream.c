@@ -138,7 +138,6 @@ static ebb_status create_staging(struct ebb_column *c, hid_t at, size_t block)
     hid_t space = H5Screate_simple(rank, size, NULL);
     hid_t plan = H5Pcreate(H5P_DATASET_CREATE);
     H5Pset_chunk(plan, rank, chunk);
-    H5Pset_fill_time(plan, H5D_FILL_TIME_NEVER);
     return create(&c->staging, at, c, space, plan);
 }
 

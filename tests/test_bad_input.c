@@ -215,7 +215,7 @@ static const struct {
 } full[] = {
     {4096,
      {"run t/best.net.h5 in.csv --record all -o kept.csv",
-      {"is the disk full"}}},
+      {"kept.csv", "no room for", "more bytes"}}},
     {1024, {"run t/best.net.h5 many.csv --spikes kept.csv", {"kept.csv"}}},
     {4096, {"train tiny.yaml -o full", {"full/"}}},
     {4096, {"convert t/best.net.h5 kept.csv", {"kept.csv"}}},
