@@ -101,6 +101,34 @@ START_TEST(train_from_a_file_of_patterns_is_as_from_drawings)
 }
 END_TEST
 
+START_TEST(patterns_take_the_place_of_the_experiments_own)
+{
+    begin();
+    SPAWN(&r, folder, "patterns", "-o", "other.h5", "--count", "3", "--trains",
+          "40", "--ticks", "50", "--density", "0.02", "--seed", "9");
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "train", "small.yaml", "--patterns", "other.h5",
+          "--epochs", "1", "-o", "a");
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "train", "small.yaml", "--epochs", "1", "-o", "b");
+    expect(0, NULL, NULL);
+    ck_assert(!files_are_equal(in_folder("a/best.net.h5"),
+                               in_folder("b/best.net.h5")));
+    SPAWN(&r, folder, "eval", "a/best.net.h5", "small.yaml", "--patterns",
+          "other.h5");
+    expect(0, "recall of the pattern", NULL);
+    SPAWN(&r, folder, "patterns", "-o", "wide.npy", "--count", "2", "--trains",
+          "50", "--ticks", "50");
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "train", "small.yaml", "--patterns", "wide.npy", "-o",
+          "c");
+    expect(1, NULL, "set the size of its input population to 50");
+    SPAWN(&r, folder, "train", "small.yaml", "--patterns", "none.h5");
+    expect(1, NULL, "none.h5");
+    end();
+}
+END_TEST
+
 START_TEST(train_on_a_data_set_learns_its_classes)
 {
     begin();
@@ -347,6 +375,7 @@ RUN_SUITE("tools", "command", train_on_a_data_set_learns_its_classes,
           output_that_cannot_be_written_is_a_failure,
           patterns_are_written_and_read_back,
           train_from_a_file_of_patterns_is_as_from_drawings,
+          patterns_take_the_place_of_the_experiments_own,
           train_twice_two_epochs_is_train_four,
           train_stopped_by_ctrl_c_saves_and_goes_on_bit_for_bit,
           train_stops_early_without_gain, eval_and_info_agree_with_training,

@@ -55,7 +55,8 @@ static ebb_status take_seed(struct job *j)
 static ebb_status evaluate(struct job *j)
 {
     const char *network = j->args->operand[0];
-    EBB_TRY(ebb_setting_init(&j->setting, j->args->operand[1]));
+    EBB_TRY(ebb_setting_init(&j->setting, j->args->operand[1],
+                             ebb_args_text(j->args, "patterns")));
     EBB_TRY(take_seed(j));
     EBB_TRY(take_options(j));
     EBB_TRY(ebb_network_file_read(&j->net, network));
@@ -207,6 +208,7 @@ static const struct ebb_option options[] = {
     {"split", 0, "SPLIT", "train, validation or test (test)"},
     {"samples", 0, "N", "how many, instead of all that there are"},
     {"seed", 0, "N", "of the cues' noise, instead of the experiment's"},
+    {"patterns", 0, "FILE", "these patterns instead of the experiment's"},
     {"tau", 0, "TICKS", "data set: of the van Rossum distance (10)"},
     {"threads", 't', "N", "experiment: 0: one a processor; the same result"},
     {"json", 0, NULL, "print a JSON object"},

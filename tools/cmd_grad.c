@@ -128,7 +128,8 @@ static ebb_status store(struct job *j)
 static ebb_status work(struct job *j)
 {
     const char *network = j->args->operand[0];
-    EBB_TRY(ebb_setting_init(&j->setting, j->args->operand[2]));
+    EBB_TRY(ebb_setting_init(&j->setting, j->args->operand[2],
+                             ebb_args_text(j->args, "patterns")));
     EBB_TRY(ebb_network_file_read(&j->net, network));
     EBB_TRY(ebb_setting_check(&j->setting, j->net, network));
     EBB_TRY(take_sample(j));
@@ -205,6 +206,7 @@ static int run(struct ebb_args *args)
 
 static const struct ebb_option options[] = {
     {"sample", 0, "K", "which test sample was run (0)"},
+    {"patterns", 0, "FILE", "these patterns instead of the experiment's"},
     {"out", 'o', "FILE", "write the gradients (NAME.grad.h5)"},
     {"json", 0, NULL, "print JSON objects"},
     {0}};

@@ -89,6 +89,7 @@ static int run(struct ebb_args *args)
 static const struct ebb_option options[] = {
     {"out", 'o', "FILE", "the picture, .png or .svg"},
     {"sample", 0, "K", "recall: which test sample (0)"},
+    {"patterns", 0, "FILE", "these patterns instead of the experiment's"},
     {"pattern", 0, "K", "patterns: this one only"},
     {"population", 0, "NAME", "traces, rates, distance: this one"},
     {"neurons", 0, "LIST", "traces: 3,7 or 0:4, at most 6 (the first)"},

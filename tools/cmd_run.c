@@ -64,7 +64,7 @@ static ebb_status sample_of(struct job *j, struct ebb_setting *s,
                             const char *path)
 {
     uint64_t index = 0;
-    EBB_TRY(ebb_setting_init(s, path));
+    EBB_TRY(ebb_setting_init(s, path, ebb_args_text(j->args, "patterns")));
     size_t n = s->source.size[EBB_SPLIT_TEST];
     if (n == 0) {
         return EBB_FAIL(EBB_ERR_ARG, "%s has no test samples", path);
@@ -436,6 +436,8 @@ static const struct ebb_option options[] = {
     {"pattern", 0, "K", "of a patterns file: which one (0)"},
     {"noise", 0, NULL, "alter the pattern as training does"},
     {"seed", 0, "N", "of that noise (1)"},
+    {"patterns", 0, "FILE",
+     "of an experiment: these patterns instead of the experiment's"},
     {"sample", 0, "K", "of an experiment: which test sample (0)"},
     {"until", 0, "TICKS", "run so many ticks (to the end of the input)"},
     {"tick", 0, "TIME", "another tick length, such as 100us"},

@@ -94,7 +94,8 @@ static ebb_status begin_folder(struct job *j, bool resume)
 static ebb_status prepare(struct job *j)
 {
     bool resume = ebb_args_has(j->args, "resume");
-    EBB_TRY(ebb_setting_init(&j->setting, j->args->operand[0]));
+    EBB_TRY(ebb_setting_init(&j->setting, j->args->operand[0],
+                             ebb_args_text(j->args, "patterns")));
     EBB_TRY(take_options(j));
     EBB_TRY(name_folder(j));
     EBB_TRY(begin_folder(j, resume));
@@ -324,6 +325,7 @@ static const struct ebb_option options[] = {
     {"epochs", 0, "N", "instead of the experiment's"},
     {"batch", 0, "N", "samples in a step, instead of the experiment's"},
     {"seed", 0, "N", "instead of the experiment's"},
+    {"patterns", 0, "FILE", "these patterns instead of the experiment's"},
     {"threads", 't', "N", "0: one a processor; the result is the same"},
     {"test-every", 0, "N", "epochs between tests; 0: only after the last"},
     {"json", 0, NULL, "print each epoch as a JSON object"},
@@ -340,7 +342,8 @@ const struct ebb_command ebb_command_train = {
         "examples:\n"
         "  ebb train experiments/associative_memory.yaml\n"
         "  ebb train experiments/associative_memory.yaml --epochs 50 --resume\n"
-        "  ebb train my.yaml --seed 7 -o runs/seed7 --threads 1",
+        "  ebb train my.yaml --seed 7 -o runs/seed7 --threads 1\n"
+        "  ebb train my.yaml --patterns mine.npy -o runs/mine",
     .operands_min = 1,
     .operands_max = 1,
     .options = options,

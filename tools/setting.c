@@ -70,17 +70,25 @@ static struct ebb_train_options options_of(const struct ebb_experiment *e)
         .threads = t->threads};
 }
 
-static ebb_status open_data(struct ebb_setting *s)
+static ebb_status open_data(struct ebb_setting *s, const char *patterns)
 {
     struct ebb_experiment *e = s->experiment;
+    if (e->data == EBB_DATA_DATASET && patterns) {
+        return EBB_FAIL(
+            EBB_ERR_ARG,
+            "the experiment learns from a data set (%s); --patterns "
+            "%s is for those that draw cues from patterns",
+            e->data_file, patterns);
+    }
     if (e->data == EBB_DATA_DATASET) {
         EBB_TRY(ebb_dataset_read(&s->dataset, e->data_file));
         s->source = ebb_dataset_source(s->dataset);
         return EBB_OK;
     }
-    EBB_TRY(e->data == EBB_DATA_DRAWINGS
+    const char *file = patterns ? patterns : e->data_file;
+    EBB_TRY(e->data == EBB_DATA_DRAWINGS && !patterns
                 ? ebb_patterns_draw(&s->patterns, &e->drawings)
-                : ebb_patterns_read(&s->patterns, e->data_file));
+                : ebb_patterns_read(&s->patterns, file));
     EBB_TRY(ebb_cues_create(&s->cues, &s->patterns, &e->cues));
     s->source = ebb_cues_source(s->cues);
     return EBB_OK;
@@ -115,12 +123,13 @@ ebb_status ebb_setting_check(const struct ebb_setting *s,
     return EBB_OK;
 }
 
-ebb_status ebb_setting_init(struct ebb_setting *s, const char *path)
+ebb_status ebb_setting_init(struct ebb_setting *s, const char *path,
+                            const char *patterns)
 {
     *s = (struct ebb_setting){0};
     EBB_TRY(ebb_experiment_read(&s->experiment, path));
     s->options = options_of(s->experiment);
-    EBB_TRY(ebb_error_prefix(open_data(s), "%s: data: ", path));
+    EBB_TRY(ebb_error_prefix(open_data(s, patterns), "%s: data: ", path));
     return ebb_setting_check(s, s->experiment->network, path);
 }
 

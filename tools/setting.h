@@ -17,12 +17,14 @@ struct ebb_setting {
 };
 
 /**
- * Read an experiment and open its data. The caller finishes the setting, also
+ * Read an experiment and open its data. `patterns`: a file of patterns instead
+ * of the experiment's own, or NULL. The caller finishes the setting, also
  * after a failure. Errors: those of reading the files; EBB_ERR_ARG where data
  * and network do not fit.
  */
 EBB_NODISCARD ebb_status ebb_setting_init(struct ebb_setting *out,
-                                          const char *path);
+                                          const char *path,
+                                          const char *patterns);
 
 /** Use another seed for weights, noise and order. Errors: those of
  *  ebb_experiment_seed() and ebb_cues_create(). */

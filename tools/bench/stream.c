@@ -389,7 +389,7 @@ static ebb_status train(struct ebb_setting *s)
 static ebb_status run_both(struct ebb_bench *bench, struct ebb_setting *s,
                            struct ebb_sample *sample)
 {
-    EBB_TRY(ebb_setting_init(s, bench->input));
+    EBB_TRY(ebb_setting_init(s, bench->input, NULL));
     struct ebb_network *net = s->experiment->network;
     if (net->n_populations != LAYERS + 1 || net->n_projections != LAYERS) {
         return EBB_FAIL(EBB_ERR_ARG,

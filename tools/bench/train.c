@@ -104,7 +104,7 @@ static ebb_status compare(struct ebb_bench *bench, struct ebb_trainer *trainer,
 static ebb_status measure(struct ebb_bench *bench, struct ebb_setting *s,
                           struct ebb_trainer **trainer, struct ebb_arena *arena)
 {
-    EBB_TRY(ebb_setting_init(s, bench->input));
+    EBB_TRY(ebb_setting_init(s, bench->input, NULL));
     s->options.threads = 1;
     struct bare bare = {.net = s->experiment->network,
                         .rows = s->options.batch * (size_t)s->source.ticks};

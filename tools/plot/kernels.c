@@ -63,7 +63,7 @@ static ebb_status work(struct ebb_setting *s, struct ebb_network **net,
                        const struct ebb_args *args, const char *out)
 {
     struct ebb_gnuplot g;
-    EBB_TRY(ebb_setting_init(s, args->operand[2]));
+    EBB_TRY(ebb_setting_init(s, args->operand[2], NULL));
     EBB_TRY(ebb_network_file_read(net, args->operand[1]));
     EBB_TRY(ebb_setting_check(s, *net, args->operand[1]));
     const struct ebb_network *before = s->experiment->network;

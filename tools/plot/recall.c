@@ -112,7 +112,8 @@ static ebb_status work(struct job *j, const struct ebb_args *args,
                        const char *out)
 {
     struct ebb_gnuplot g;
-    EBB_TRY(ebb_setting_init(&j->setting, args->operand[2]));
+    EBB_TRY(ebb_setting_init(&j->setting, args->operand[2],
+                             ebb_args_text(args, "patterns")));
     EBB_TRY(ebb_network_file_read(&j->net, args->operand[1]));
     EBB_TRY(ebb_setting_check(&j->setting, j->net, args->operand[1]));
     EBB_TRY(take_sample(j, args));

@@ -146,7 +146,8 @@ static ebb_status run_tiles(struct ebb_responses *r, const struct place *places,
 ebb_status ebb_responses_run(struct ebb_responses *r,
                              const struct ebb_args *args)
 {
-    EBB_TRY(ebb_setting_init(&r->setting, args->operand[2]));
+    EBB_TRY(ebb_setting_init(&r->setting, args->operand[2],
+                             ebb_args_text(args, "patterns")));
     EBB_TRY(ebb_network_file_read(&r->net, args->operand[1]));
     EBB_TRY(ebb_setting_check(&r->setting, r->net, args->operand[1]));
     EBB_TRY(choose_population(r, args));
