@@ -174,7 +174,7 @@ struct ebb_pattern_params ebb_pattern_params_default(void)
 /* One drawing with strokes of a given half width (in units of the square);
  * returns how many spikes it takes. */
 static size_t draw(uint8_t *spike, const struct ebb_pattern_params *p,
-                   size_t which, double half_width)
+                   size_t which, const double *distance, double half_width)
 {
     const double interval = 16, jitter = 0.4; /* ticks between spikes */
     struct ebb_random random =
@@ -183,10 +183,7 @@ static size_t draw(uint8_t *spike, const struct ebb_pattern_params *p,
     for (size_t i = 0; i < p->trains; i++) {
         double wait = 0;
         for (size_t t = 0; t < p->ticks; t++) {
-            struct point here = {((double)t + 0.5) / (double)p->ticks,
-                                 ((double)i + 0.5) / (double)p->trains};
-            bool inside =
-                distance_to_drawing(here, &drawings[which]) <= half_width;
+            bool inside = distance[i * p->ticks + t] <= half_width;
             wait -= 1;
             bool fires = inside && wait <= 0;
             spike[i * p->ticks + t] = fires;
@@ -199,22 +196,36 @@ static size_t draw(uint8_t *spike, const struct ebb_pattern_params *p,
     return spikes;
 }
 
+/* How far each place of the square is from the drawing. */
+static void measure(double *distance, const struct ebb_pattern_params *p,
+                    size_t which)
+{
+    for (size_t i = 0; i < p->trains; i++) {
+        for (size_t t = 0; t < p->ticks; t++) {
+            struct point here = {((double)t + 0.5) / (double)p->ticks,
+                                 ((double)i + 0.5) / (double)p->trains};
+            distance[i * p->ticks + t] =
+                distance_to_drawing(here, &drawings[which]);
+        }
+    }
+}
+
 /* The stroke width that gives the density, by bisection. */
 static void draw_to_density(uint8_t *spike, const struct ebb_pattern_params *p,
-                            size_t which)
+                            size_t which, const double *distance)
 {
     size_t wanted =
         (size_t)(p->density * (double)p->trains * (double)p->ticks + 0.5);
     double low = 0, high = 0.5;
     for (int i = 0; i < 12; i++) {
         double middle = (low + high) / 2;
-        if (draw(spike, p, which, middle) < wanted) {
+        if (draw(spike, p, which, distance, middle) < wanted) {
             low = middle;
         } else {
             high = middle;
         }
     }
-    draw(spike, p, which, (low + high) / 2);
+    draw(spike, p, which, distance, (low + high) / 2);
 }
 
 ebb_status ebb_patterns_draw(struct ebb_patterns *out,
@@ -233,8 +244,15 @@ ebb_status ebb_patterns_draw(struct ebb_patterns *out,
                         p->density);
     }
     EBB_TRY(ebb_patterns_create(out, p->n, p->trains, p->ticks));
-    for (size_t k = 0; k < p->n; k++) {
-        draw_to_density(out->spike + k * p->trains * p->ticks, p, k);
+    double *distance = ebb_mem_calloc(p->trains * p->ticks, sizeof(*distance));
+    if (!distance) {
+        ebb_patterns_finish(out);
+        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for a drawing");
     }
+    for (size_t k = 0; k < p->n; k++) {
+        measure(distance, p, k);
+        draw_to_density(out->spike + k * p->trains * p->ticks, p, k, distance);
+    }
+    ebb_mem_free(distance);
     return EBB_OK;
 }

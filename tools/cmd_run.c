@@ -372,6 +372,7 @@ static void tell_json(const struct job *j)
                    {"spikes", c->spikes},
                    {"synaptic_operations", c->synaptic_operations},
                    {"block_updates", c->block_updates},
+                   {"neuron_updates", c->neuron_updates},
                    {"wakeups_predicted", c->wakeups_predicted},
                    {"wakeups_superseded", c->wakeups_superseded},
                    {"wakeups_fired", c->wakeups_fired},
@@ -404,7 +405,7 @@ static void tell(const struct job *j)
            (count)c->synaptic_operations);
     printf("%llu ticks skipped, %llu neuron updates, %llu wake-ups, %llu "
            "queue operations\n",
-           (count)c->ticks_skipped, (count)c->block_updates,
+           (count)c->ticks_skipped, (count)c->neuron_updates,
            (count)c->wakeups_fired, (count)c->queue_operations);
     if (j->how.single) {
         printf("not exact: states are float (--float)\n");
