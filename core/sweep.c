@@ -268,35 +268,48 @@ static bool in_line(const sweep *s)
     return true;
 }
 
-static bool step(const sweep *s, size_t from, size_t to)
+/* Has it so many sections of so many numbers, and so many arrivals? */
+static bool is_shape(const sweep *s, unsigned sections, unsigned order,
+                     unsigned arrivals)
 {
     const entry *e = s->entry;
-    unsigned order = e->n_sections > 0 ? e->order[0] : 1;
-    bool same = e->n_sections < 2 || e->order[1] == order;
-    unsigned shape = e->n_sections * 100 + order * 10 + s->n_arrivals;
-    if (!in_line(s) || !same) {
+    bool same = e->n_sections == sections && s->n_arrivals == arrivals;
+    for (unsigned k = 0; same && k < sections; k++) {
+        same = e->order[k] == order;
+    }
+    return same;
+}
+
+static bool step(const sweep *s, size_t from, size_t to)
+{
+    if (!in_line(s)) {
         return step_any(s, from, to);
     }
-    switch (shape) {
-    case 10:
+    if (is_shape(s, 0, 1, 0)) {
         return step_shape(s, from, to, 0, 1, 0);
-    case 11:
-        return step_shape(s, from, to, 0, 1, 1);
-    case 110:
-        return step_shape(s, from, to, 1, 1, 0);
-    case 111:
-        return step_shape(s, from, to, 1, 1, 1);
-    case 120:
-        return step_shape(s, from, to, 1, 2, 0);
-    case 121:
-        return step_shape(s, from, to, 1, 2, 1);
-    case 210:
-        return step_shape(s, from, to, 2, 1, 0);
-    case 212:
-        return step_shape(s, from, to, 2, 1, 2);
-    default:
-        return step_any(s, from, to);
     }
+    if (is_shape(s, 0, 1, 1)) {
+        return step_shape(s, from, to, 0, 1, 1);
+    }
+    if (is_shape(s, 1, 1, 0)) {
+        return step_shape(s, from, to, 1, 1, 0);
+    }
+    if (is_shape(s, 1, 1, 1)) {
+        return step_shape(s, from, to, 1, 1, 1);
+    }
+    if (is_shape(s, 1, 2, 0)) {
+        return step_shape(s, from, to, 1, 2, 0);
+    }
+    if (is_shape(s, 1, 2, 1)) {
+        return step_shape(s, from, to, 1, 2, 1);
+    }
+    if (is_shape(s, 2, 1, 0)) {
+        return step_shape(s, from, to, 2, 1, 0);
+    }
+    if (is_shape(s, 2, 1, 2)) {
+        return step_shape(s, from, to, 2, 1, 2);
+    }
+    return step_any(s, from, to);
 }
 
 /* One coordinate of LANES neurons: what it can add to V at most. */

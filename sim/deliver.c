@@ -1,6 +1,7 @@
 /* sim/deliver.c - spikes on their way, and what they bring to their targets. */
 #include "sim/engine_parts.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -270,7 +271,7 @@ static bool step_axon(struct drive *d, size_t axon, double *f)
         largest = fmax(largest, fabs(past[p]));
     }
     *f = sum;
-    if (largest > 0 && largest >= d->limit[axon]) {
+    if (largest >= DBL_MIN && largest >= d->limit[axon]) {
         return true;
     }
     memset(past, 0, d->order * sizeof(*past));

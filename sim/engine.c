@@ -99,6 +99,7 @@ ebb_status ebb_engine_reset(struct ebb_engine *e)
         reset_drive(&e->drive[k]);
     }
     e->now = 0;
+    e->failed = false;
     return EBB_OK;
 }
 
@@ -137,12 +138,19 @@ ebb_status ebb_engine_input(struct ebb_engine *e, size_t population,
     }
     struct crowd *c = &e->crowd[population];
     EBB_TRY(check_input(e, c, events, n));
-    if (c->next_event == c->events.n) {
-        ebb_events_clear(&c->events);
+    if (c->next_event >= c->events.n / 2) { /* forget those that are used up */
+        c->events.n -= c->next_event;
+        memmove(c->events.at, c->events.at + c->next_event,
+                c->events.n * sizeof(*c->events.at));
         c->next_event = 0;
     }
+    size_t before = c->events.n;
     for (size_t k = 0; k < n; k++) {
-        EBB_TRY(ebb_events_push(&c->events, events[k]));
+        ebb_status status = ebb_events_push(&c->events, events[k]);
+        if (status != EBB_OK) {
+            c->events.n = before; /* all or nothing */
+            return status;
+        }
     }
     return EBB_OK;
 }
@@ -310,8 +318,18 @@ static ebb_status advance(struct ebb_engine *e)
                : EBB_OK;
 }
 
+static ebb_status check_whole(const struct ebb_engine *e)
+{
+    return e->failed ? EBB_FAIL(EBB_ERR_ARG,
+                                "a run that failed in tick %llu goes on after "
+                                "a reset only",
+                                (unsigned long long)e->now)
+                     : EBB_OK;
+}
+
 ebb_status ebb_engine_run(struct ebb_engine *e, ebb_tick until)
 {
+    EBB_TRY(check_whole(e));
     while (e->now < until) {
         ebb_tick next = ebb_engine_next(e), probe = probe_next(e);
         next = probe < next ? probe : next;
@@ -321,7 +339,9 @@ ebb_status ebb_engine_run(struct ebb_engine *e, ebb_tick until)
         if (next == until) {
             break;
         }
+        e->failed = true; /* until the tick is over */
         EBB_TRY(run_tick(e));
+        e->failed = false;
         COUNT(e, ticks_visited, 1);
         e->now++;
         EBB_TRY(advance(e));

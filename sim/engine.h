@@ -13,7 +13,7 @@
 #include <stdbool.h>
 
 /** How blocks that were reached in a tick are brought up to date. Rasters are
- *  the same in every mode; traces agree to 1e-9. */
+ *  the same in every mode; traces agree to 1e-9 (double states). */
 enum ebb_engine_mode {
     EBB_ENGINE_ADAPTIVE, /* chosen per tick and tile from what is due there */
     EBB_ENGINE_LAZY,     /* only what was reached */
@@ -23,8 +23,8 @@ enum ebb_engine_mode {
 /** How to run. */
 struct ebb_engine_options {
     enum ebb_engine_mode mode;
-    bool single; /* states in float: faster, and about 1 spike in 600 moves by
-                    a tick; additions are double in any case */
+    bool single; /* states and additions in float: faster; a spike may move by
+                    a tick, and modes may differ */
     double drop; /* > 0: axons leave the active set below this share of
                           Vth instead of 2^-53 / fan-in; not exact */
     const struct ebb_probe *probes; /* [n_probes] states to tell; borrowed */
@@ -63,7 +63,8 @@ struct ebb_engine_options ebb_engine_options_default(void);
 
 /**
  * Prepare to simulate `net` (finished; borrowed) from tick 0. Memory for the
- * run is taken here. Errors: EBB_ERR_ARG (a probe that does not fit),
+ * run is taken here. Errors: EBB_ERR_ARG (a probe that does not fit; more
+ * refractory ticks than the states' precision counts, 2^22 in float),
  * EBB_ERR_NOMEM.
  */
 EBB_NODISCARD ebb_status
@@ -91,7 +92,8 @@ EBB_NODISCARD ebb_status ebb_engine_input(struct ebb_engine *engine,
 /**
  * Run every tick below `until`. Running to t1 and then to t2 gives the bits of
  * running to t2 at once. Errors: what the sink reports, EBB_ERR_DIVERGED,
- * EBB_ERR_NOMEM.
+ * EBB_ERR_NOMEM. A failure within a tick, other than of sink.advance, leaves
+ * the engine of no use but to be reset or destroyed.
  */
 EBB_NODISCARD ebb_status ebb_engine_run(struct ebb_engine *engine,
                                         ebb_tick until);

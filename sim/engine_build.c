@@ -300,10 +300,26 @@ static const void *spread(struct ebb_engine *e, const struct crowd *c,
     return to;
 }
 
+/* The clock of the refractory time is a number of the states' precision. */
+static ebb_status check_refractory(const struct ebb_engine *e,
+                                   const struct ebb_population *p)
+{
+    ebb_tick most = (ebb_tick)1 << (e->options.single ? 22 : 51);
+    return p->reset == EBB_RESET_FILTER || p->refractory_ticks < most
+               ? EBB_OK
+               : EBB_FAIL(EBB_ERR_ARG,
+                          "population '%s': refractory_ticks %llu; less than "
+                          "%llu with %s states",
+                          p->name, (unsigned long long)p->refractory_ticks,
+                          (unsigned long long)most,
+                          e->options.single ? "float" : "double");
+}
+
 static ebb_status build_sweeps(struct ebb_engine *e, struct crowd *c)
 {
     struct tile_view *view = &c->view;
     const struct ebb_population *p = c->p;
+    EBB_TRY(check_refractory(e, p));
     size_t rows = c->size - 1, lanes = rows * c->stride;
     if (e->options.single) {
         c->held32 = ebb_arena_calloc(e->arena, c->stride, sizeof(*c->held32));
@@ -336,19 +352,10 @@ static ebb_status build_sweeps(struct ebb_engine *e, struct crowd *c)
     c->restless =
         ebb_arena_calloc(e->arena, whole_lanes(most), sizeof(*c->restless));
     c->strayed = ebb_arena_calloc(e->arena, most, c->size * sizeof(double));
-    if (p->refractory_ticks >= crowd_clock(c) / 2) {
-        return EBB_FAIL(EBB_ERR_ARG,
-                        "population '%s': refractory_ticks %llu; at most %llu "
-                        "with %s states",
-                        p->name, (unsigned long long)p->refractory_ticks,
-                        (unsigned long long)crowd_clock(c) / 2 - 1,
-                        e->options.single ? "single" : "double");
-    }
-    return (c->held32 || c->held64) && view->x && view->bias && view->v_th &&
-                   view->v_reset && view->fired && c->last.entry &&
-                   c->arrival && c->restless && c->strayed
-               ? EBB_OK
-               : no_memory();
+    bool complete = (c->held32 || c->held64) && view->x && view->bias &&
+                    view->v_th && view->v_reset && view->fired &&
+                    c->last.entry && c->arrival && c->restless && c->strayed;
+    return complete ? EBB_OK : no_memory();
 }
 
 static ebb_status build_crowd(struct ebb_engine *e, struct crowd *c)

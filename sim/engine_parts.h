@@ -112,8 +112,7 @@ struct crowd {
     bool sweepable;     /* in vector code, that is */
     uint32_t *stray;    /* [n] per tile, from its first neuron on */
     uint32_t *restless; /* [TILE] who may fire soon */
-    double
-        *strayed; /* [TILE][size] their states while a sweep goes over them */
+    double *strayed;    /* [TILE][size] of strays, while a sweep passes */
     struct tile_view view;
     struct last_step last;
     struct ebb_sweep_arrival *arrival; /* [projections] */
@@ -135,7 +134,7 @@ static inline ebb_tick crowd_held(const struct crowd *c, size_t i)
 /** Ticks that a clock in the states' precision counts. */
 static inline ebb_tick crowd_clock(const struct crowd *c)
 {
-    return (ebb_tick)1 << (c->held64 ? 52 : 23);
+    return (ebb_tick)1 << (c->held32 ? 23 : 52);
 }
 
 static inline ebb_tick crowd_done(const struct crowd *c, size_t i)
@@ -194,6 +193,7 @@ struct ebb_engine {
     const struct ebb_sweep_ops_f32 *sweep_f32; /* of this processor */
     const struct ebb_sweep_ops_f64 *sweep_f64;
     ebb_tick now;
+    bool failed; /* in the middle of a tick: nothing goes on from there */
     struct ebb_counters counters;
 };
 
@@ -292,9 +292,13 @@ void neurons_store(struct crowd *c, size_t i, const double *x);
 void neurons_hold(struct crowd *c, size_t i, ebb_tick until);
 
 /** Bring a copy x [size] of neuron i's state to this tick, additions included
- *  (they are used up); returns V before any reset, *arrived gets their sum. */
+ *  (they are used up); returns V before any reset. */
 double neurons_advance(struct ebb_engine *e, struct crowd *c, size_t i,
-                       double *x, double *arrived);
+                       double *x);
+
+/** Note I and R of this tick for a probe, before the tick's additions are used
+ *  up. */
+void neurons_note(struct ebb_engine *e, struct crowd *c, size_t i);
 
 /** Look at one neuron. `plan`: decide when to look again. *fired: did it
  *  spike? Errors: EBB_ERR_NOMEM, EBB_ERR_DIVERGED. */

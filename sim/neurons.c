@@ -49,20 +49,18 @@ static void arrive(const struct drive *d, double *x, double *v, double sum)
 }
 
 double neurons_advance(struct ebb_engine *e, struct crowd *c, size_t i,
-                       double *x, double *arrived)
+                       double *x)
 {
     const struct kind *kind = &c->kinds[c->kind[i]];
     neurons_load(c, i, x);
     ebb_filter_advance(kind->filter, x, e->now + 1 - crowd_done(c, i));
     double v = x[ebb_filter_v_at(kind->filter)];
-    *arrived = 0;
     for (size_t k = 0; k < c->n_in; k++) {
         struct drive *d = c->in[k];
         if (!d->hot || drive_sum(d, i) == 0.0) {
             continue;
         }
         arrive(d, x, &v, drive_sum(d, i));
-        *arrived += drive_sum(d, i);
         if (d->sum64) {
             d->sum64[i] = 0;
         } else {
@@ -72,21 +70,22 @@ double neurons_advance(struct ebb_engine *e, struct crowd *c, size_t i,
     return v;
 }
 
-/* What a probe may ask of this tick: V as compared, I, R. */
-static void note(struct crowd *c, size_t i, ebb_tick delta, double v,
-                 double arrived)
+void neurons_note(struct ebb_engine *e, struct crowd *c, size_t i)
 {
     const struct kind *kind = &c->kinds[c->kind[i]];
-    double before[EBB_STATE_MAX];
-    double v_th = ebb_value_at(c->p->v_th, i);
-    neurons_load(c, i, before);
-    c->v[i] = v;
-    c->i[i] = ebb_filter_output_after(kind->filter, before, delta) + arrived +
+    ebb_tick delta = e->now + 1 - crowd_done(c, i);
+    double x[EBB_STATE_MAX], arrived = 0;
+    for (size_t k = 0; k < c->n_in; k++) {
+        arrived += c->in[k]->hot ? drive_sum(c->in[k], i) : 0;
+    }
+    neurons_load(c, i, x);
+    c->i[i] = ebb_filter_output_after(kind->filter, x, delta) + arrived +
               ebb_value_at(c->p->bias, i);
     if (delta > 1) {
-        ebb_filter_advance(kind->filter, before, delta - 1);
+        ebb_filter_advance(kind->filter, x, delta - 1);
     }
-    c->r[i] = before[ebb_filter_reset_at(kind->filter)] / v_th;
+    c->r[i] =
+        x[ebb_filter_reset_at(kind->filter)] / ebb_value_at(c->p->v_th, i);
 }
 
 /* First tick > now at which neuron i has to be looked at. */
@@ -192,8 +191,11 @@ static void commit(struct ebb_engine *e, struct crowd *c, size_t i,
 ebb_status neurons_step(struct ebb_engine *e, struct crowd *c, size_t i,
                         enum touch why, bool plan, bool *fired)
 {
-    double x[EBB_STATE_MAX], arrived;
-    double v = neurons_advance(e, c, i, x, &arrived);
+    double x[EBB_STATE_MAX];
+    if (c->watched) {
+        neurons_note(e, c, i); /* of use if this becomes a commit */
+    }
+    double v = neurons_advance(e, c, i, x);
     bool held = e->now < crowd_held(c, i);
     bool release = e->now + 1 == crowd_held(c, i);
     if (held) {
@@ -205,7 +207,7 @@ ebb_status neurons_step(struct ebb_engine *e, struct crowd *c, size_t i,
     *fired = !held && reaches(e, v, ebb_value_at(c->p->v_th, i));
     if ((why & TOUCH_ARRIVAL) || *fired || release) {
         if (c->watched) {
-            note(c, i, e->now + 1 - crowd_done(c, i), v, arrived);
+            c->v[i] = v;
         }
         x[ebb_filter_v_at(c->kinds[c->kind[i]].filter)] = v;
         if (*fired) {
@@ -224,6 +226,12 @@ void neurons_reset(struct crowd *c)
     if (c->p->input) {
         return;
     }
+    size_t numbers = (c->size - 1) * c->stride;
+    if (c->x64) {
+        memset(c->x64, 0, numbers * sizeof(*c->x64));
+    } else {
+        memset(c->x32, 0, numbers * sizeof(*c->x32));
+    }
     for (size_t i = 0; i < c->n; i++) {
         x[c->size - 2] = ebb_value_at(c->p->v0, i);
         neurons_store(c, i, x);
@@ -237,9 +245,10 @@ void neurons_reset(struct crowd *c)
             c, i, crowd_clock(c)); /* what fills the last lanes never fires */
     }
     for (size_t k = 0; k < c->n_tiles; k++) {
-        c->tile[k] = (struct tile){.open = true};
+        c->tile[k] = (struct tile){.open = true, .closed = EBB_TICK_NEVER};
     }
     c->held_from = 0;
+    c->last.delta = 0;
     c->n_list = c->n_later = 0;
     c->whole = c->driven = false;
     c->open = true;

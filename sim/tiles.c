@@ -9,7 +9,8 @@ enum {
     FEW = 64,       /* neurons that are asked at once */
     GRACE = 4,      /* ticks */
     ASK_EVERY = 64, /* sweeps of an open tile in which little is due */
-    SEARCH = 2000   /* what a crossing search costs, in sweeps of one neuron */
+    SEARCH = 2000, /* what a crossing search costs, in sweeps of one neuron … */
+    SEARCH_WALK = 50 /* … and where they are computed one by one */
 };
 
 /* A tile being worked on: neurons from <= i < to. */
@@ -83,11 +84,10 @@ static void gather_arrivals(const struct ebb_engine *e, struct crowd *c)
 static void save_strays(struct ebb_engine *e, struct crowd *c,
                         const struct run *run)
 {
-    double arrived;
     for (size_t k = 0; k < run->tile->n_stray; k++) {
         double *x = c->strayed + k * c->size;
         size_t v_at = c->size - 2;
-        x[v_at] = neurons_advance(e, c, c->stray[run->from + k], x, &arrived);
+        x[v_at] = neurons_advance(e, c, c->stray[run->from + k], x);
     }
 }
 
@@ -151,6 +151,9 @@ static ebb_status sweep(struct ebb_engine *e, struct crowd *c,
     const struct kind *kind = &c->kinds[0];
     ebb_tick delta = e->now + 1 - run->tile->done;
     size_t to = run->to == c->n ? c->stride : run->to;
+    for (size_t i = run->from; c->watched && i < run->to; i++) {
+        neurons_note(e, c, i);
+    }
     save_strays(e, c, run);
     bool finite =
         c->x64 ? sweep_tile_f64(&c->view, kind->filter, delta, run->from, to)
@@ -159,6 +162,10 @@ static ebb_status sweep(struct ebb_engine *e, struct crowd *c,
     if (!finite) {
         return find_diverged(e, c, run);
     }
+    for (size_t i = run->from; c->watched && i < run->to; i++) {
+        size_t at = (c->size - 2) * c->stride + i;
+        c->v[i] = c->x64 ? c->x64[at] : (double)c->x32[at];
+    }
     size_t fired = take_flagged(c, run, e->fired + *n);
     neurons_spike(c, e->fired + *n, fired, e->now);
     *n += fired;
@@ -166,8 +173,7 @@ static ebb_status sweep(struct ebb_engine *e, struct crowd *c,
     return EBB_OK;
 }
 
-/* The same one by one: where neurons differ in λ or θ, and where a probe
- * looks. */
+/* The same one by one, where neurons differ in λ or θ. */
 static ebb_status walk(struct ebb_engine *e, struct crowd *c,
                        const struct run *run, size_t *n)
 {
@@ -181,6 +187,16 @@ static ebb_status walk(struct ebb_engine *e, struct crowd *c,
     return EBB_OK;
 }
 
+/* The bound of one neuron, where sweeps have none. */
+static bool may_fire(const struct crowd *c, size_t i, ebb_tick now)
+{
+    const struct kind *kind = &c->kinds[c->kind[i]];
+    double x[EBB_STATE_MAX];
+    neurons_load(c, i, x);
+    return crowd_held(c, i) > now || !(ebb_crossing_upper(kind->crossing, x) <
+                                       ebb_value_at(c->p->v_th, i));
+}
+
 /* Who may fire at tick `now` or later? c->restless gets them, rising; returns
  * how many. */
 static size_t find_restless(struct crowd *c, const struct run *run,
@@ -188,18 +204,20 @@ static size_t find_restless(struct crowd *c, const struct run *run,
 {
     const struct kind *kind = &c->kinds[0];
     struct ebb_crossing_bound bound = ebb_crossing_bound(kind->crossing);
-    size_t to = run->to == c->n ? c->stride : run->to;
-    c->view.now = now - c->held_from;
+    size_t to = run->to == c->n ? c->stride : run->to, n = 0;
+    struct tile_view view = c->view;
+    view.now = now - c->held_from;
     if (!c->sweepable || !bound.plain) {
         for (size_t i = run->from; i < run->to; i++) {
-            c->restless[i - run->from] = (uint32_t)i;
+            c->restless[n] = (uint32_t)i;
+            n += may_fire(c, i, now);
         }
-        return run->to - run->from;
+        return n;
     }
     if (c->x64) {
-        sweep_may_cross_f64(&c->view, kind->filter, &bound, run->from, to);
+        sweep_may_cross_f64(&view, kind->filter, &bound, run->from, to);
     } else {
-        sweep_may_cross_f32(&c->view, kind->filter, &bound, run->from, to);
+        sweep_may_cross_f32(&view, kind->filter, &bound, run->from, to);
     }
     return take_flagged(c, run, c->restless);
 }
@@ -220,7 +238,8 @@ static ebb_status plan_few(struct ebb_engine *e, struct crowd *c,
 static void open_tile(struct crowd *c, struct tile *tile, ebb_tick now)
 {
     if (!tile->open) {
-        bool early = tile->closed > 0 && now - tile->closed < GRACE;
+        bool early =
+            tile->closed != EBB_TICK_NEVER && now - tile->closed < GRACE;
         tile->grace = early ? GRACE : 0;
     }
     tile->open = true;
@@ -231,13 +250,13 @@ static ebb_status sweep_run(struct ebb_engine *e, struct crowd *c,
                             const struct run *run, size_t *n)
 {
     forget_wakes(e, c, run);
-    EBB_TRY(c->sweepable && !c->watched ? sweep(e, c, run, n)
-                                        : walk(e, c, run, n));
+    EBB_TRY(c->sweepable ? sweep(e, c, run, n) : walk(e, c, run, n));
     run->tile->done = e->now + 1;
     run->tile->n_stray = 0;
     COUNT(e, tiles_swept, 1);
     COUNT(e, block_updates, 1);
     if (run->to - run->from <= FEW && !c->driven) {
+        run->tile->open = false;
         return plan_few(e, c, run);
     }
     open_tile(c, run->tile, e->now);
@@ -259,7 +278,8 @@ static bool stays_open(const struct ebb_engine *e, struct crowd *c,
     }
     size_t n = find_restless(c, run, e->now);
     bool may = n > FEW && e->options.mode != EBB_ENGINE_LAZY;
-    tile->patience = may ? n * SEARCH / (run->to - run->from) : 0;
+    size_t search = c->sweepable ? SEARCH : SEARCH_WALK;
+    tile->patience = may ? n * search / (run->to - run->from) : 0;
     if (tile->idle < tile->patience) {
         return true;
     }

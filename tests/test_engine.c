@@ -207,5 +207,148 @@ START_TEST(bad_input_is_refused)
 }
 END_TEST
 
+/* Counts, and fails once. */
+struct fragile {
+    size_t spikes, fail_at;
+};
+
+static ebb_status take_until(void *self, size_t population, ebb_tick tick,
+                             const ebb_neuron_id *node, const double *value,
+                             size_t n)
+{
+    struct fragile *f = self;
+    (void)tick;
+    (void)node;
+    (void)value;
+    f->spikes += population > 0 ? n : 0;
+    return f->spikes > f->fail_at
+               ? EBB_FAIL(EBB_ERR_IO, "no room for this spike")
+               : EBB_OK;
+}
+
+static ebb_status ignore(void *self, size_t probe, ebb_tick tick,
+                         const double *value)
+{
+    (void)self;
+    (void)probe;
+    (void)tick;
+    (void)value;
+    return EBB_OK;
+}
+
+START_TEST(a_run_that_failed_goes_on_after_a_reset_only)
+{
+    struct ebb_network *net = small_network();
+    struct ebb_engine_options options = ebb_engine_options_default();
+    struct fragile f = {.fail_at = 3};
+    struct ebb_engine *engine;
+    options.sink = (struct ebb_run_sink){.self = &f, .spikes = take_until};
+    ck_assert_int_eq(ebb_engine_create(&engine, net, &options), EBB_OK);
+    for (int turn = 0; turn < 2; turn++) {
+        f.spikes = 0;
+        for (ebb_tick k = 0; k < 10; k++) {
+            struct ebb_event e = {100 * k, (ebb_neuron_id)k, 1};
+            ck_assert_int_eq(ebb_engine_input(engine, 0, &e, 1), EBB_OK);
+        }
+        ck_assert_int_eq(ebb_engine_run(engine, 1000), EBB_ERR_IO);
+        ck_assert_int_eq(ebb_engine_run(engine, 1000), EBB_ERR_ARG);
+        ck_assert_int_eq(ebb_engine_reset(engine), EBB_OK);
+    }
+    ebb_engine_destroy(engine);
+    ebb_network_destroy(net);
+}
+END_TEST
+
+/* Many neurons, of which nobody can fire; two kinds of them, or a kernel whose
+ * bound takes other coordinates. */
+static struct ebb_network *quiet_network(bool kinds)
+{
+    struct ebb_network *net;
+    size_t input, many, q;
+    ck_assert_int_eq(ebb_network_create(&net), EBB_OK);
+    ck_assert_int_eq(ebb_network_add_population(net, "in", 1, true, &input),
+                     EBB_OK);
+    ck_assert_int_eq(
+        ebb_network_add_population(net, "many", 1000, false, &many), EBB_OK);
+    struct ebb_population *p = &net->populations[many];
+    if (kinds) {
+        ck_assert_int_eq(ebb_network_values(net, &p->lambda, p->n), EBB_OK);
+        for (size_t i = 0; i < p->n; i++) {
+            p->lambda.v[i] = i % 2 ? .5 : .6;
+        }
+    }
+    ck_assert_int_eq(ebb_network_add_projection(net, "q", input, many,
+                                                EBB_PROJECTION_DENSE,
+                                                EBB_FLOAT32, 0, &q),
+                     EBB_OK);
+    struct ebb_kernel *k = &net->projections[q].kernel;
+    k->spec.shape = EBB_KERNEL_IIR;
+    ck_assert_int_eq(ebb_kernel_alloc(k, net->arena, 2, 0, 1), EBB_OK);
+    k->alpha[0] = .75; /* dyadic: the transposed form */
+    k->alpha[1] = -.125;
+    k->beta[0] = 1;
+    for (size_t i = 0; i < p->n; i++) {
+        ((float *)net->projections[q].weight)[i] = .01F;
+    }
+    ck_assert_msg(ebb_network_finish(net) == EBB_OK, "%s", ebb_error_message());
+    return net;
+}
+
+START_TEST(who_cannot_fire_is_not_kept_awake)
+{
+    for (int kinds = 0; kinds < 2; kinds++) {
+        struct ebb_network *net = quiet_network(kinds);
+        struct ebb_engine_options options = ebb_engine_options_default();
+        struct ebb_counters c;
+        struct ebb_event events[10];
+        for (ebb_tick k = 0; k < 10; k++) {
+            events[k] = (struct ebb_event){1000 * k, 0, 1};
+        }
+        ck_assert_int_eq(
+            ebb_engine_simulate(&c, net, &options, events, 10, 10000), EBB_OK);
+        ck_assert_uint_lt(c.ticks_visited, 40);
+        ck_assert_uint_le(c.neuron_updates, 10 * 1000);
+        ebb_network_destroy(net);
+    }
+}
+END_TEST
+
+/* A look at one neuron changes no bit, in float either: spikes are the same. */
+START_TEST(a_probe_changes_nothing)
+{
+    struct ebb_network *net = small_network();
+    for (int single = 0; single < 2; single++) {
+        uint64_t spikes[2], updates[2];
+        for (int watch = 0; watch < 2; watch++) {
+            struct ebb_probe v = {
+                .state = EBB_STATE_V, .where = 2, .n = 1, .every = 1000000};
+            struct ebb_engine_options options = ebb_engine_options_default();
+            struct ebb_event events[400];
+            struct ebb_counters c;
+            options.single = single;
+            options.probes = &v;
+            options.n_probes = (size_t)watch;
+            options.sink.state = ignore;
+            for (ebb_tick k = 0; k < 400; k++) {
+                events[k] =
+                    (struct ebb_event){3 * k, (ebb_neuron_id)(k * 7 % CHANNELS),
+                                       .8 + .01 * (double)(k % 50)};
+            }
+            ck_assert_int_eq(
+                ebb_engine_simulate(&c, net, &options, events, 400, 1300),
+                EBB_OK);
+            spikes[watch] = c.spikes;
+            updates[watch] = c.neuron_updates;
+        }
+        ck_assert_uint_gt(spikes[0], 10);
+        ck_assert_uint_eq(spikes[0], spikes[1]);
+        ck_assert_uint_eq(updates[0], updates[1]);
+    }
+    ebb_network_destroy(net);
+}
+END_TEST
+
 RUN_SUITE("unit", "engine", finer_ticks_cost_nothing,
-          a_trillion_silent_ticks_are_jumped, bad_input_is_refused)
+          a_trillion_silent_ticks_are_jumped, bad_input_is_refused,
+          a_run_that_failed_goes_on_after_a_reset_only,
+          who_cannot_fire_is_not_kept_awake, a_probe_changes_nothing)

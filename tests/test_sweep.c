@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NEURONS = 192, SECTIONS = 3, ROWS = 16, ARRIVALS = 2 };
+enum { NEURONS = 192, SECTIONS = 3, ROWS = 48, ARRIVALS = 12 };
 
 /* A population of one kind, in double, and what happens to it in a tick. */
 struct scene {
@@ -34,7 +34,8 @@ static void draw_sections(struct scene *s, struct ebb_random *r)
     unsigned first = 1 + ebb_random_below(r, 2);
     s->size = 3;
     for (size_t k = 0; k < s->n_sections; k++) {
-        unsigned order = alike ? first : 1 + ebb_random_below(r, 4);
+        unsigned any = 1 + ebb_random_below(r, ebb_random_below(r, 4) ? 4 : 9);
+        unsigned order = alike ? first : any;
         double complex pole[EBB_ORDER_MAX];
         struct ebb_section *to = &s->section[k];
         to->form = (enum ebb_section_form)ebb_random_below(r, 3);
@@ -52,7 +53,8 @@ static void draw_sections(struct scene *s, struct ebb_random *r)
 
 static void draw_arrivals(struct scene *s, struct ebb_random *r)
 {
-    s->n_arrivals = ebb_random_below(r, ARRIVALS + 1);
+    s->n_arrivals =
+        ebb_random_below(r, ebb_random_below(r, 4) ? 3 : ARRIVALS + 1);
     bool in_line = ebb_random_below(r, 2);
     for (unsigned a = 0; a < s->n_arrivals; a++) {
         unsigned any = ebb_random_below(r, (uint32_t)s->n_sections + 1);
@@ -342,6 +344,48 @@ START_TEST(rows_are_added_one_after_the_other)
 }
 END_TEST
 
+/* Shapes that look alike when their numbers are written one after the other. */
+START_TEST(shapes_of_many_numbers_are_no_others)
+{
+    static struct scene_f64 out;
+    static struct scene s;
+    for (unsigned order = 1; order <= 14; order++) {
+        for (unsigned arrivals = 0; arrivals <= ARRIVALS; arrivals++) {
+            s = draw(order * 100 + arrivals);
+            s.n_sections = 1;
+            s.section[0] = (struct ebb_section){.form = EBB_SECTION_CASCADE,
+                                                .order = order};
+            for (unsigned p = 0; p < order; p++) {
+                s.section[0].number[p] = .1 + .05 * p;
+            }
+            s.size = 3 + order;
+            s.n_arrivals = arrivals;
+            s.strict = false;
+            for (unsigned a = 0; a < arrivals; a++) {
+                s.into[a] = a == 0 ? 0 : -1;
+                ebb_section_input(&s.section[0], s.gain[a]);
+            }
+            for (size_t i = 0; i < NEURONS; i++) {
+                s.x[s.size - 3][i] = s.filter ? s.x[s.size - 3][i] : 0;
+            }
+            struct ebb_filter *filter = filter_of(&s);
+            sweep_f64(&out, &s, filter, ebb_step_best_f64()->isa);
+            for (size_t i = 0; i < NEURONS; i++) {
+                double x[EBB_STATE_MAX];
+                alone(&s, filter, i, x);
+                for (size_t k = 0; k + 1 < s.size; k++) {
+                    CHECK_EACH(out.x[k][i] == x[k],
+                               "order %u, %u arrivals: neuron %zu number %zu",
+                               order, arrivals, i, k);
+                }
+            }
+            ebb_filter_destroy(filter);
+        }
+    }
+}
+END_TEST
+
 RUN_SUITE("unit", "sweep", a_sweep_gives_the_bits_of_each_neuron_alone,
           every_build_gives_the_same_bits, what_is_not_finite_is_told,
-          rows_are_added_one_after_the_other)
+          rows_are_added_one_after_the_other,
+          shapes_of_many_numbers_are_no_others)

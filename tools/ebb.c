@@ -1,6 +1,7 @@
 /* tools/ebb.c - the program: finds the command and runs it. */
 #include "tools/commands.h"
 
+#include "core/denormals.h"
 #include "core/nearest.h"
 
 #include <signal.h>
@@ -72,6 +73,7 @@ static int run(const struct ebb_command *command, int argc, char **argv)
 int main(int argc, char **argv)
 {
     signal(SIGXFSZ, SIG_IGN); /* a file at its limit is a failed write */
+    ebb_denormals_flush();
     if (argc < 2) {
         print_help(stderr);
         return EBB_EXIT_USAGE;

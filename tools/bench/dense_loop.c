@@ -56,7 +56,7 @@ static ebb_status find_current(state *s, real alpha, size_t *index)
             return EBB_OK;
         }
     }
-    if (s->currents == 2) {
+    if (s->currents == DENSE_CURRENTS) {
         return another_kind("more than two kernels");
     }
     s->alpha[s->currents] = alpha;
@@ -110,7 +110,6 @@ static ebb_status lay_neurons(loop *l, const struct ebb_population *p)
     s->bias = (real)p->bias.v[0];
     s->v_th = (real)p->v_th.v[0];
     s->v_reset = (real)p->v_reset.v[0];
-    s->refractory = (int32_t)p->refractory_ticks;
     s->v = ebb_arena_calloc(l->arena, s->n, sizeof(real));
     s->held = ebb_arena_calloc(l->arena, s->n, sizeof(*s->held));
     s->fired = ebb_arena_calloc(l->arena, s->n, 1);
@@ -183,7 +182,7 @@ static void start(loop *l)
     }
     memset(s->held, 0, s->n * sizeof(*s->held));
     for (size_t i = l->neurons->n; i < s->n; i++) {
-        s->held[i] = INT32_MAX;
+        s->held[i] = (real)1e30; /* padding never fires */
     }
     for (size_t k = 0; k < s->currents; k++) {
         memset(s->current[k], 0, s->n * sizeof(real));
@@ -260,6 +259,8 @@ uint64_t EBB_NAME(ebb_dense_loop_run)(loop *l, const struct ebb_event *input,
                 deliver(l, &l->rows[k], now);
             }
         }
+        l->s.now = (real)now;
+        l->s.until = (real)(now + 1 + l->neurons->refractory_ticks);
         pass(&l->s);
         collect(l, now);
         spikes += l->ring.n[now % l->ring.slots];

@@ -16,25 +16,24 @@ static inline void pass(const state *s, const size_t currents)
     real *restrict v = s->v;
     real *restrict c0 = s->current[0];
     real *restrict c1 = s->current[1];
-    int32_t *restrict held = s->held;
+    real *restrict held = s->held;
     uint8_t *restrict fired = s->fired;
     const real lambda = s->lambda, bias = s->bias, v_th = s->v_th;
     const real v_reset = s->v_reset, a0 = s->alpha[0], a1 = s->alpha[1];
-    const int32_t refractory = s->refractory;
+    const real clock = s->now, until = s->until;
 #pragma omp simd
     for (size_t i = 0; i < s->n; i++) {
-        int32_t left = held[i];
+        real hold = held[i];
         real now = lambda * v[i] + bias + c0[i];
         c0[i] *= a0;
         if (currents > 1) {
             now += c1[i];
             c1[i] *= a1;
         }
-        now = left > 0 ? v_reset : now;
-        int fire = (now >= v_th) & (left <= 0);
-        v[i] = fire ? v_reset : now;
-        held[i] = fire ? refractory : left - (left > 0);
-        fired[i] = (uint8_t)fire;
+        now = hold <= clock ? now : v_reset; /* which is below Vth */
+        v[i] = now >= v_th ? v_reset : now;
+        held[i] = now >= v_th ? until : hold;
+        fired[i] = now >= v_th;
     }
 }
 

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { DENSE_CURRENTS = 4 };
+enum { DENSE_CURRENTS = 2 };
 
 #define EBB_REAL_BITS 32
 #include "core/real_begin.inc"

@@ -29,6 +29,7 @@
 #define neurons_diverged           uncounted_neurons_diverged
 #define neurons_hold               uncounted_neurons_hold
 #define neurons_load               uncounted_neurons_load
+#define neurons_note               uncounted_neurons_note
 #define neurons_plan               uncounted_neurons_plan
 #define neurons_reset              uncounted_neurons_reset
 #define neurons_spike              uncounted_neurons_spike
