@@ -413,13 +413,16 @@ static void may_cross(const sweep *s, const bound *b, size_t from, size_t to)
         }                                                                      \
     }                                                                          \
                                                                                \
-    static void add_sparse_##bits(real *sum, const weight *w,                  \
-                                  const uint32_t *target, double x, size_t n)  \
+    static size_t add_sparse_##bits(real *sum, const weight *w,                \
+                                    const uint32_t *target, double x,          \
+                                    size_t n, uint32_t end)                    \
     {                                                                          \
         const real factor = (real)x;                                           \
-        for (size_t k = 0; k < n; k++) {                                       \
+        size_t k = 0;                                                          \
+        for (; k < n && target[k] < end; k++) {                                \
             sum[target[k]] += factor * (real)w[k];                             \
         }                                                                      \
+        return k;                                                              \
     }
 
 ADD_ROWS(f32, float)

@@ -139,62 +139,99 @@ static void touch_row(struct drive *d, struct crowd *to, size_t axon)
     }
 }
 
+/* Where additions go: into sums of their own, or straight into a section. */
+struct aim {
+    double *f64;
+    float *f32;
+};
+
+static struct aim aim_of(const struct drive *d, const struct crowd *to)
+{
+    if (!to->direct) {
+        return (struct aim){.f64 = d->sum64, .f32 = d->sum32};
+    }
+    size_t row = d->at * to->stride;
+    return (struct aim){.f64 = to->x64 ? to->x64 + row : NULL,
+                        .f32 = to->x32 ? to->x32 + row : NULL};
+}
+
 /* The rows that are wanted, one after the other, of a dense matrix … */
-static void add_dense(struct ebb_engine *e, struct drive *d)
+static void add_dense(struct ebb_engine *e, struct drive *d, struct aim to)
 {
     const struct ebb_projection *p = d->p;
     bool single = p->number == EBB_FLOAT32;
-    if (d->sum64 && single) {
-        e->sweep_f64->add_rows_f32(d->sum64, p->weight, d->targets, d->row,
+    if (to.f64 && single) {
+        e->sweep_f64->add_rows_f32(to.f64, p->weight, d->targets, d->row,
                                    d->carry, d->n_rows);
-    } else if (d->sum64) {
-        e->sweep_f64->add_rows_f64(d->sum64, p->weight, d->targets, d->row,
+    } else if (to.f64) {
+        e->sweep_f64->add_rows_f64(to.f64, p->weight, d->targets, d->row,
                                    d->carry, d->n_rows);
     } else if (single) {
-        e->sweep_f32->add_rows_f32(d->sum32, p->weight, d->targets, d->row,
+        e->sweep_f32->add_rows_f32(to.f32, p->weight, d->targets, d->row,
                                    d->carry, d->n_rows);
     } else {
-        e->sweep_f32->add_rows_f64(d->sum32, p->weight, d->targets, d->row,
+        e->sweep_f32->add_rows_f64(to.f32, p->weight, d->targets, d->row,
                                    d->carry, d->n_rows);
     }
 }
 
-/* … and one row of a sparse one. */
-static void add_sparse(struct ebb_engine *e, struct drive *d, size_t k)
+/* … and row k of a sparse one, from its synapse `first` on, up to target
+ * `end`. Returns how many. */
+static size_t add_sparse(struct ebb_engine *e, struct drive *d, struct aim to,
+                         size_t k, size_t first, uint32_t end)
 {
     const struct ebb_projection *p = d->p;
-    size_t from = (size_t)p->indptr[d->row[k]], n = row_length(d, d->row[k]);
+    size_t from = (size_t)p->indptr[d->row[k]] + first;
+    size_t n = row_length(d, d->row[k]) - first;
     const uint32_t *target = p->indices + from;
     bool single = p->number == EBB_FLOAT32;
     const float *w32 = single ? (const float *)p->weight + from : NULL;
     const double *w64 = single ? NULL : (const double *)p->weight + from;
-    if (d->sum64 && single) {
-        e->sweep_f64->add_sparse_f32(d->sum64, w32, target, d->carry[k], n);
-    } else if (d->sum64) {
-        e->sweep_f64->add_sparse_f64(d->sum64, w64, target, d->carry[k], n);
-    } else if (single) {
-        e->sweep_f32->add_sparse_f32(d->sum32, w32, target, d->carry[k], n);
-    } else {
-        e->sweep_f32->add_sparse_f64(d->sum32, w64, target, d->carry[k], n);
+    double x = d->carry[k];
+    if (to.f64 && single) {
+        return e->sweep_f64->add_sparse_f32(to.f64, w32, target, x, n, end);
+    }
+    if (to.f64) {
+        return e->sweep_f64->add_sparse_f64(to.f64, w64, target, x, n, end);
+    }
+    return single
+               ? e->sweep_f32->add_sparse_f32(to.f32, w32, target, x, n, end)
+               : e->sweep_f32->add_sparse_f64(to.f32, w64, target, x, n, end);
+}
+
+/* All rows, a slice of targets after the other, so that their sums stay near;
+ * each target still gets its additions in the order of rows. */
+static void add_slices(struct ebb_engine *e, struct drive *d, struct aim to)
+{
+    enum { SLICE = 4096, ROWS = 64 };
+    for (size_t first = 0; first < d->n_rows; first += ROWS) {
+        size_t left = d->n_rows - first, n = left < ROWS ? left : ROWS;
+        size_t done[ROWS] = {0};
+        size_t slice = n > 2 ? SLICE : d->targets; /* few gain nothing */
+        for (size_t end = slice; end < d->targets + slice; end += slice) {
+            uint32_t below = end < d->targets ? (uint32_t)end : UINT32_MAX;
+            for (size_t k = 0; k < n; k++) {
+                done[k] += add_sparse(e, d, to, first + k, done[k], below);
+            }
+        }
     }
 }
 
 static void add_rows(struct ebb_engine *e, struct drive *d)
 {
     struct crowd *to = &e->crowd[d->p->target];
-    bool dense = d->p->kind == EBB_PROJECTION_DENSE;
-    d->hot = d->hot || d->n_rows > 0;
+    struct aim aim = aim_of(d, to);
+    d->hot = d->hot || (d->n_rows > 0 && !to->direct);
     for (size_t k = 0; k < d->n_rows; k++) {
         if (!to->whole) {
             touch_row(d, to, d->row[k]);
         }
-        if (!dense) {
-            add_sparse(e, d, k);
-        }
         COUNT(e, synaptic_operations, row_length(d, d->row[k]));
     }
-    if (dense && d->n_rows > 0) {
-        add_dense(e, d);
+    if (d->n_rows > 0 && d->p->kind == EBB_PROJECTION_DENSE) {
+        add_dense(e, d, aim);
+    } else {
+        add_slices(e, d, aim);
     }
     d->n_rows = 0;
 }

@@ -211,9 +211,21 @@ static bool is_whole(const struct ebb_engine *e, const struct crowd *c)
                                                : due * SWEEP_SHARE >= c->n;
 }
 
+/* Do all states stand at the end of the last tick? */
+static bool stands_here(const struct ebb_engine *e, const struct crowd *c)
+{
+    for (size_t k = 0; k < c->n_tiles; k++) {
+        if (c->tile[k].done != e->now) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static ebb_status take_spikes(struct ebb_engine *e, struct crowd *c, size_t *n)
 {
     c->whole = is_whole(e, c);
+    c->direct = c->whole && c->can_be_direct && stands_here(e, c);
     for (size_t k = 0; k < c->n_in; k++) {
         EBB_TRY(deliver_collect(e, c->in[k]));
     }

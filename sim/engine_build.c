@@ -66,7 +66,10 @@ static void describe(const struct ebb_engine *e, struct drive *d,
 {
     const struct ebb_kernel *k = &d->p->kernel;
     *out = (struct ebb_section){.order = d->order};
-    if (known_poles(e, k, out->number) == d->order) {
+    if (d->order == 1) { /* its state is what it gives in the next tick */
+        out->form = EBB_SECTION_TRANSPOSED;
+        out->number[0] = k->alpha[0];
+    } else if (known_poles(e, k, out->number) == d->order) {
         out->form = EBB_SECTION_CASCADE;
     } else {
         out->form =
@@ -276,6 +279,11 @@ static ebb_status build_kinds(struct ebb_engine *e, struct crowd *c)
         numbers += (size_t)sections[k].order * sections[k].order;
     }
     c->size = ebb_filter_size(c->kinds[0].filter);
+    c->can_be_direct = c->n_in > 0;
+    for (size_t k = 0; k < c->n_in; k++) {
+        c->can_be_direct = c->can_be_direct && c->in[k]->order == 1 &&
+                           c->in[k]->way == WAY_SECTION;
+    }
     c->sweepable = c->n_kinds == 1 && c->n_sections <= EBB_SWEEP_SECTIONS &&
                    numbers <= EBB_SWEEP_NUMBERS;
     return EBB_OK;

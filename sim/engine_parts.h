@@ -104,8 +104,12 @@ struct crowd {
     size_t n_later;
     struct tile *tile; /* [n_tiles] */
     size_t n_tiles;
-    bool whole;  /* so much is due in this tick that all tiles are swept: nobody
+    bool whole; /* so much is due in this tick that all tiles are swept: nobody
                     is touched */
+    bool can_be_direct; /* all that reaches it are sections of first order,
+                           whose state is what they give in the next tick */
+    bool direct; /* in this tick additions go straight into those states: it is
+                    whole, and was swept in the tick before */
     bool driven; /* active axons will reach it in the next tick too */
     bool open;   /* some tile is */
     /* Sweeps. */
