@@ -111,9 +111,11 @@ static ebb_status lay_neurons(loop *l, const struct ebb_population *p)
     s->v_th = (real)p->v_th.v[0];
     s->v_reset = (real)p->v_reset.v[0];
     s->v = ebb_arena_calloc(l->arena, s->n, sizeof(real));
+    s->refractory = (int32_t)p->refractory_ticks;
+    s->left = ebb_arena_calloc(l->arena, s->n, sizeof(*s->left));
     s->held = ebb_arena_calloc(l->arena, s->n, sizeof(*s->held));
     s->fired = ebb_arena_calloc(l->arena, s->n, 1);
-    bool short_of_memory = !s->v || !s->held || !s->fired;
+    bool short_of_memory = !s->v || !s->left || !s->held || !s->fired;
     for (size_t k = 0; k < 2; k++) {
         s->current[k] = ebb_arena_calloc(l->arena, s->n, sizeof(real));
         short_of_memory = short_of_memory || !s->current[k];
@@ -180,9 +182,11 @@ static void start(loop *l)
     for (size_t i = l->neurons->n; i < s->n; i++) {
         s->v[i] = s->v_reset; /* padding */
     }
+    memset(s->left, 0, s->n * sizeof(*s->left));
     memset(s->held, 0, s->n * sizeof(*s->held));
     for (size_t i = l->neurons->n; i < s->n; i++) {
-        s->held[i] = (real)1e30; /* padding never fires */
+        s->left[i] = INT32_MAX; /* padding never fires */
+        s->held[i] = (real)1e30;
     }
     for (size_t k = 0; k < s->currents; k++) {
         memset(s->current[k], 0, s->n * sizeof(real));
@@ -239,16 +243,19 @@ static EBB_NAME(dense_pass) * choose(const char *isa)
 }
 
 uint64_t EBB_NAME(ebb_dense_loop_run)(loop *l, const struct ebb_event *input,
-                                      size_t n, ebb_tick ticks, const char *isa)
+                                      size_t n, ebb_tick ticks, bool tuned,
+                                      const char *isa)
 {
     EBB_NAME(dense_pass) *pass = choose(isa);
+    l->s.tuned = tuned;
     uint64_t spikes = 0;
     size_t next = 0;
     start(l);
     for (ebb_tick now = 0; now < ticks; now++) {
         if (l->inputs.n) {
             size_t slot = (size_t)(now % l->inputs.slots), held = 0;
-            while (next < n && input[next].tick == now) {
+            while (next < n && input[next].tick == now &&
+                   held < l->inputs.width) {
                 l->inputs.node[slot * l->inputs.width + held++] =
                     input[next++].node;
             }

@@ -4,7 +4,9 @@
  * It knows what the benchmark networks are made of and nothing else: shared
  * kernels of one pole and one tap, hybrid reset with refractory ticks, one λ,
  * Vth and bias for all neurons of one population. Kernels of equal α are one
- * current. Built for each processor kind, like the engine's own loops. */
+ * current. Its pass over all neurons is built for each processor kind, like
+ * the engine's own, and there are two: the plain one, to which the bars refer,
+ * and the fastest that we found. */
 #ifndef EBB_TOOLS_BENCH_DENSE_LOOP_H
 #define EBB_TOOLS_BENCH_DENSE_LOOP_H
 

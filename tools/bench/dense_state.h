@@ -5,6 +5,7 @@
 
 #include "core/real.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

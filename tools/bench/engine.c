@@ -1,5 +1,5 @@
 /* tools/bench/engine.c - the event engine against a plain dense loop of the
- * same network, one core. */
+ * same network, one core; without a bar also against a tuned one. */
 #include "tools/bench/bench.h"
 #include "tools/bench/counters.h"
 #include "tools/bench/dense_loop.h"
@@ -35,6 +35,7 @@ struct track {
     struct ebb_events input;
     ebb_tick ticks;
     double engine[RUNS_MAX], dense[RUNS_MAX], ratio[RUNS_MAX];
+    double tuned[RUNS_MAX], to_tuned[RUNS_MAX];
 };
 
 static ebb_status open_track(struct track *t, const char *folder)
@@ -64,15 +65,15 @@ static ebb_status time_engine(const struct track *t, struct ebb_engine *e,
     return EBB_OK;
 }
 
-static double time_dense(const struct track *t, bool single, void *loop,
-                         uint64_t *spikes)
+static double time_dense(const struct track *t, bool single, bool tuned,
+                         void *loop, uint64_t *spikes)
 {
     const char *isa = ebb_step_best_f64()->isa;
     double start = ebb_seconds_now();
     *spikes = single ? ebb_dense_loop_run_f32(loop, t->input.at, t->input.n,
-                                              t->ticks, isa)
+                                              t->ticks, tuned, isa)
                      : ebb_dense_loop_run_f64(loop, t->input.at, t->input.n,
-                                              t->ticks, isa);
+                                              t->ticks, tuned, isa);
     return ebb_seconds_now() - start;
 }
 
@@ -97,23 +98,30 @@ static ebb_status run_race(struct ebb_bench *bench, struct track *t,
     size_t n = bench->runs < RUNS_MAX ? bench->runs : RUNS_MAX;
     EBB_TRY(time_engine(t, e, &t->engine[0], &ours)); /* warm */
     for (size_t k = 0; k < n; k++) {
-        t->dense[k] = time_dense(t, single, loop, &theirs);
+        t->dense[k] = time_dense(t, single, false, loop, &theirs);
+        t->tuned[k] = time_dense(t, single, true, loop, &theirs);
         EBB_TRY(time_engine(t, e, &t->engine[k], &ours));
         t->ratio[k] = t->dense[k] / t->engine[k];
+        t->to_tuned[k] = t->tuned[k] / t->engine[k];
     }
     EBB_TRY(check_spikes(t, ours, theirs));
-    char name[64], bare[80];
+    char name[3][80];
+    static const char *const suffix[] = {"", ".dense", ".tuned"};
     const double none = (double)NAN;
-    snprintf(name, sizeof(name), "%s.%s", t->race->name,
-             single ? "float" : "double");
-    snprintf(bare, sizeof(bare), "%s.dense", name);
+    for (size_t k = 0; k < 3; k++) {
+        snprintf(name[k], sizeof(name[k]), "%s.%s%s", t->race->name,
+                 single ? "float" : "double", suffix[k]);
+    }
     struct ebb_bench_figure figures[] = {
-        {bare, ebb_bench_median(t->dense, n), "s", none, none, false},
-        {name, ebb_bench_median(t->engine, n), "s",
+        {name[1], ebb_bench_median(t->dense, n), "s", none, none, false},
+        {name[0], ebb_bench_median(t->engine, n), "s",
          ebb_bench_median(t->ratio, n),
-         single ? t->race->bar_f32 : t->race->bar_f64, true}};
-    ebb_bench_report(bench, &figures[0]);
-    ebb_bench_report(bench, &figures[1]);
+         single ? t->race->bar_f32 : t->race->bar_f64, true},
+        {name[2], ebb_bench_median(t->tuned, n), "s",
+         ebb_bench_median(t->to_tuned, n), none, false}};
+    for (size_t k = 0; k < 3; k++) {
+        ebb_bench_report(bench, &figures[k]);
+    }
     return EBB_OK;
 }
 
