@@ -90,18 +90,19 @@ static size_t row_length(const struct drive *d, size_t axon)
                : (size_t)(p->indptr[axon + 1] - p->indptr[axon]);
 }
 
-size_t deliver_due(const struct ebb_engine *e, const struct drive *d)
+size_t deliver_due(const struct ebb_engine *e, const struct drive *d,
+                   size_t enough)
 {
+    const struct crowd *from = &e->crowd[d->p->source];
     size_t n = 0;
-    for (unsigned k = 0; k < d->n_due; k++) {
-        const struct crowd *from = &e->crowd[d->p->source];
+    for (unsigned k = 0; k < d->n_due && n < enough; k++) {
         const struct volley *v =
             deliver_find(from, e->now - drive_lag(d, d->due[k]));
-        for (size_t s = 0; v && s < v->n; s++) {
+        for (size_t s = 0; v && s < v->n && n < enough; s++) {
             n += row_length(d, from->flight.node[v->from + s]);
         }
     }
-    for (size_t k = 0; k < d->n_active; k++) {
+    for (size_t k = 0; k < d->n_active && n < enough; k++) {
         n += row_length(d, d->active[k]);
     }
     return n;

@@ -200,15 +200,15 @@ static size_t take_events(struct ebb_engine *e, struct crowd *c)
 /* Is so much due that all tiles are swept? */
 static bool is_whole(const struct ebb_engine *e, const struct crowd *c)
 {
-    size_t due = 0;
+    bool any = e->options.mode == EBB_ENGINE_SWEPT;
+    size_t due = 0, enough = any ? 1 : (c->n + SWEEP_SHARE - 1) / SWEEP_SHARE;
     if (e->options.mode == EBB_ENGINE_LAZY) {
         return false;
     }
-    for (size_t k = 0; k < c->n_in; k++) {
-        due += deliver_due(e, c->in[k]);
+    for (size_t k = 0; k < c->n_in && due < enough; k++) {
+        due += deliver_due(e, c->in[k], enough - due);
     }
-    return e->options.mode == EBB_ENGINE_SWEPT ? due > 0
-                                               : due * SWEEP_SHARE >= c->n;
+    return due >= enough;
 }
 
 /* Do all states stand at the end of the last tick? */

@@ -266,8 +266,10 @@ const struct volley *deliver_find(const struct crowd *from, ebb_tick tick);
 /** Sort numbers, rising; O(n) when they are sorted, as they mostly are. */
 void deliver_sort(uint32_t *list, size_t n);
 
-/** Additions that are due from a projection in this tick. */
-size_t deliver_due(const struct ebb_engine *e, const struct drive *d);
+/** Additions that are due from a projection in this tick, counted until there
+ *  are enough. */
+size_t deliver_due(const struct ebb_engine *e, const struct drive *d,
+                   size_t enough);
 
 /** Add up what one projection brings to its targets in this tick.
  *  Errors: EBB_ERR_NOMEM. */
