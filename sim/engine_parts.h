@@ -1,7 +1,8 @@
 /* sim/engine_parts.h - the rooms of the event engine, for its own sources.
  *
  * engine        the tick: what is due, population by population
- * engine_build  tables and memory, taken once
+ * engine_build  rooms, tables and memory, taken once; crowd_build: those of a
+ *               population
  * deliver       spikes on their way and what they bring
  * tiles         what is brought up to date in a tick: neuron by neuron, or a
  *               whole tile in one sweep
@@ -245,6 +246,21 @@ static inline ebb_tick drive_lag(const struct drive *d, unsigned place)
 {
     return d->p->delay_ticks + d->tap[place];
 }
+
+/** Neurons up to whole runs of lanes, which sweeps go over. */
+static inline size_t engine_lanes(size_t n)
+{
+    return (n + EBB_SWEEP_LANES - 1) / EBB_SWEEP_LANES * EBB_SWEEP_LANES;
+}
+
+static inline ebb_status engine_no_memory(void)
+{
+    return EBB_FAIL(EBB_ERR_NOMEM, "no memory for the event engine");
+}
+
+/** Tables and memory of one population; its projections are there. Errors:
+ *  EBB_ERR_NOMEM, EBB_ERR_ARG. */
+EBB_NODISCARD ebb_status crowd_build(struct ebb_engine *e, struct crowd *c);
 
 /** Take memory and build tables of everything. Errors: EBB_ERR_NOMEM,
  *  EBB_ERR_ARG. */

@@ -5,6 +5,7 @@
 
 #define EBB_ENGINE_UNCOUNTED
 
+#define crowd_build                uncounted_crowd_build
 #define deliver_collect            uncounted_deliver_collect
 #define deliver_due                uncounted_deliver_due
 #define deliver_find               uncounted_deliver_find
