@@ -111,8 +111,9 @@ EBB_NODISCARD ebb_status ebb_engine_simulate(
 /** First tick that has not been run. */
 ebb_tick ebb_engine_now(const struct ebb_engine *engine);
 
-/** First tick >= now at which something will happen without further input;
- *  EBB_TICK_NEVER when nothing will. */
+/** First tick >= now at which something may happen without further input (a
+ *  wake-up that has become void counts too); EBB_TICK_NEVER when nothing
+ *  will. */
 ebb_tick ebb_engine_next(const struct ebb_engine *engine);
 
 /** What was done since tick 0. */
