@@ -280,35 +280,25 @@ static bool is_shape(const sweep *s, unsigned sections, unsigned order,
     return same;
 }
 
+/* Shapes that have code of their own. */
+#define TRY_SHAPE(S, P, A)                                                     \
+    if (is_shape(s, S, P, A)) {                                                \
+        return step_shape(s, from, to, S, P, A);                               \
+    }
+
 static bool step(const sweep *s, size_t from, size_t to)
 {
     if (!in_line(s)) {
         return step_any(s, from, to);
     }
-    if (is_shape(s, 0, 1, 0)) {
-        return step_shape(s, from, to, 0, 1, 0);
-    }
-    if (is_shape(s, 0, 1, 1)) {
-        return step_shape(s, from, to, 0, 1, 1);
-    }
-    if (is_shape(s, 1, 1, 0)) {
-        return step_shape(s, from, to, 1, 1, 0);
-    }
-    if (is_shape(s, 1, 1, 1)) {
-        return step_shape(s, from, to, 1, 1, 1);
-    }
-    if (is_shape(s, 1, 2, 0)) {
-        return step_shape(s, from, to, 1, 2, 0);
-    }
-    if (is_shape(s, 1, 2, 1)) {
-        return step_shape(s, from, to, 1, 2, 1);
-    }
-    if (is_shape(s, 2, 1, 0)) {
-        return step_shape(s, from, to, 2, 1, 0);
-    }
-    if (is_shape(s, 2, 1, 2)) {
-        return step_shape(s, from, to, 2, 1, 2);
-    }
+    TRY_SHAPE(0, 1, 0)
+    TRY_SHAPE(0, 1, 1)
+    TRY_SHAPE(1, 1, 0)
+    TRY_SHAPE(1, 1, 1)
+    TRY_SHAPE(1, 2, 0)
+    TRY_SHAPE(1, 2, 1)
+    TRY_SHAPE(2, 1, 0)
+    TRY_SHAPE(2, 1, 2)
     return step_any(s, from, to);
 }
 
