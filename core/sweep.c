@@ -27,7 +27,7 @@ static void advance_lanes(const sweep *s, size_t at, real *restrict v)
     }
     real *restrict r = x + rows * s->stride;
     const real *old = r + s->stride;
-    const real *bias = s->common ? s->bias : s->bias + at;
+    const real *bias = s->one_bias ? s->bias : s->bias + at;
     EACH_LANE
     for (size_t i = 0; i < LANES; i++) {
         v[i] = e->lambda * old[i] + e->bias * bias[i];
@@ -99,8 +99,8 @@ static bool fire_lanes(const sweep *s, size_t at, const real *restrict v)
         rows += s->entry->order[k];
     }
     real *restrict to = s->x + rows * s->stride + at;
-    const real *v_th = s->common ? s->v_th : s->v_th + at;
-    const real *v_reset = s->common ? s->v_reset : s->v_reset + at;
+    const real *v_th = s->one_v_th ? s->v_th : s->v_th + at;
+    const real *v_reset = s->one_v_th ? s->v_reset : s->v_reset + at;
     uint8_t fired[LANES];
     unsigned bad = 0;
     for (size_t i = 0; i < LANES; i++) {
@@ -144,7 +144,7 @@ static bool step_any(const sweep *s, size_t from, size_t to)
 INLINE bool find_fired(const sweep *s, size_t at, const real *v)
 {
     uint64_t *fired = &s->fired[at / LANES];
-    bool finite = lanes_reach(v, s->common ? s->v_th : s->v_th + at, fired);
+    bool finite = lanes_reach(v, s->one_v_th ? s->v_th : s->v_th + at, fired);
     if (*fired && s->held) {
         real clock[LANES];
         for (size_t i = 0; i < LANES; i++) {
@@ -159,7 +159,7 @@ INLINE bool find_fired(const sweep *s, size_t at, const real *v)
  * the k-th enters section k. All counts are constants where this is used. */
 INLINE bool step_fused(const sweep *s, size_t from, size_t to, const unsigned S,
                        const unsigned P, const unsigned A, const bool filter,
-                       const bool refractory, const bool common)
+                       const bool refractory, const bool one_bias)
 {
     const entry *e = s->entry;
     const size_t stride = s->stride;
@@ -174,7 +174,6 @@ INLINE bool step_fused(const sweep *s, size_t from, size_t to, const unsigned S,
     const real lambda = e->lambda, theta = e->theta, reset = e->reset;
     const real of_bias = e->bias;
     const real *restrict biases = s->bias;
-    const real *restrict resets = s->v_reset;
     const real bias0 = of_bias * s->bias[0];
     const real v_reset0 = s->v_reset[0];
     const real to_v0 = e->v[0], to_v1 = e->v[1];
@@ -188,7 +187,7 @@ INLINE bool step_fused(const sweep *s, size_t from, size_t to, const unsigned S,
     for (size_t at = from; at < to; at += LANES) {
         EACH_LANE
         for (size_t i = at; i < at + LANES; i++) {
-            const real bias = common ? bias0 : of_bias * biases[i];
+            const real bias = one_bias ? bias0 : of_bias * biases[i];
             real v = lambda * vs[i] + bias;
             real y0 = 0, y1 = 0;
             if (filter) {
@@ -229,8 +228,7 @@ INLINE bool step_fused(const sweep *s, size_t from, size_t to, const unsigned S,
                 x1[i] = y1;
             }
             if (refractory) {
-                const real v_reset = common ? v_reset0 : resets[i];
-                v = held[i] <= now ? v : v_reset; /* < v_th */
+                v = held[i] <= now ? v : v_reset0; /* < v_th */
             }
             vs[i] = v;
         }
@@ -246,10 +244,11 @@ INLINE bool step_shape(const sweep *s, size_t from, size_t to, const unsigned S,
         return step_any(s, from, to);
     }
     if (s->filter) {
-        return s->common ? step_fused(s, from, to, S, P, A, true, false, true)
-                         : step_fused(s, from, to, S, P, A, true, false, false);
+        return s->one_bias
+                   ? step_fused(s, from, to, S, P, A, true, false, true)
+                   : step_fused(s, from, to, S, P, A, true, false, false);
     }
-    if (!s->common) {
+    if (!s->one_bias || !s->one_v_th) {
         return step_any(s, from, to);
     }
     return s->held ? step_fused(s, from, to, S, P, A, false, true, true)
@@ -328,8 +327,8 @@ static void may_cross_lanes(const sweep *s, const bound *b, size_t at)
         }
     }
     const real *r = x + row * s->stride, *v = r + s->stride;
-    const real *bias = s->common ? s->bias : s->bias + at;
-    const real *v_th = s->common ? s->v_th : s->v_th + at;
+    const real *bias = s->one_bias ? s->bias : s->bias + at;
+    const real *v_th = s->one_v_th ? s->v_th : s->v_th + at;
     uint8_t fired[LANES];
     if (s->filter) {
         add_bound(r, row, b, top, w);

@@ -142,9 +142,9 @@ static ebb_status build_kinds(struct ebb_engine *e, struct crowd *c)
 /* A parameter as sweeps want it: in the states' precision, [lanes] of one
  * number or [stride]. */
 static const void *spread(struct ebb_engine *e, const struct crowd *c,
-                          struct ebb_values from)
+                          struct ebb_values from, bool one)
 {
-    size_t n = c->view.common ? EBB_SWEEP_LANES : c->stride;
+    size_t n = one ? EBB_SWEEP_LANES : c->stride;
     size_t size = e->options.single ? sizeof(float) : sizeof(double);
     void *to = ebb_arena_calloc(e->arena, n, size);
     for (size_t i = 0; to && i < n; i++) {
@@ -193,10 +193,11 @@ static ebb_status build_sweeps(struct ebb_engine *e, struct crowd *c)
     view->stride = c->stride;
     view->filter = p->reset == EBB_RESET_FILTER;
     view->strict = e->net->strict;
-    view->common = p->bias.n == 1 && p->v_th.n == 1 && p->v_reset.n == 1;
-    view->bias = spread(e, c, p->bias);
-    view->v_th = spread(e, c, p->v_th);
-    view->v_reset = spread(e, c, p->v_reset);
+    view->one_bias = p->bias.n == 1;
+    view->one_v_th = p->v_th.n == 1 && p->v_reset.n == 1;
+    view->bias = spread(e, c, p->bias, view->one_bias);
+    view->v_th = spread(e, c, p->v_th, view->one_v_th);
+    view->v_reset = spread(e, c, p->v_reset, view->one_v_th);
     const void *held = c->held64 ? (void *)c->held64 : (void *)c->held32;
     view->held = view->filter || p->refractory_ticks == 0 ? NULL : held;
     view->fired = ebb_arena_calloc(e->arena, c->stride / EBB_SWEEP_LANES,

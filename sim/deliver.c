@@ -6,6 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Mostly there is room: not worth a call. */
+static inline ebb_status make_room(void *array, size_t *capacity, size_t want,
+                                   size_t size)
+{
+    return want <= *capacity ? EBB_OK
+                             : ebb_mem_grow(array, capacity, want, size);
+}
+
 /* Forget the volleys that nobody waits for any more. */
 static void forget_old(struct flight *f, ebb_tick now)
 {
@@ -33,12 +41,12 @@ static ebb_status remember(struct flight *f, ebb_tick now,
                            size_t n)
 {
     forget_old(f, now);
-    EBB_TRY(ebb_mem_grow(&f->volley, &f->volley_room, f->n + 1,
-                         sizeof(*f->volley)));
     EBB_TRY(
-        ebb_mem_grow(&f->node, &f->node_room, f->n_node + n, sizeof(*f->node)));
-    EBB_TRY(ebb_mem_grow(&f->value, &f->value_room, f->n_node + n,
-                         sizeof(*f->value)));
+        make_room(&f->volley, &f->volley_room, f->n + 1, sizeof(*f->volley)));
+    EBB_TRY(
+        make_room(&f->node, &f->node_room, f->n_node + n, sizeof(*f->node)));
+    EBB_TRY(
+        make_room(&f->value, &f->value_room, f->n_node + n, sizeof(*f->value)));
     memcpy(f->node + f->n_node, node, n * sizeof(*node));
     memcpy(f->value + f->n_node, value, n * sizeof(*value));
     f->volley[f->n++] = (struct volley){.tick = now, .from = f->n_node, .n = n};
@@ -112,8 +120,8 @@ size_t deliver_due(const struct ebb_engine *e, const struct drive *d,
 static ebb_status reserve_rows(struct drive *d, size_t n)
 {
     n += d->n_rows;
-    EBB_TRY(ebb_mem_grow(&d->row, &d->row_room, n, sizeof(*d->row)));
-    return ebb_mem_grow(&d->carry, &d->carry_room, n, sizeof(*d->carry));
+    EBB_TRY(make_room(&d->row, &d->row_room, n, sizeof(*d->row)));
+    return make_room(&d->carry, &d->carry_room, n, sizeof(*d->carry));
 }
 
 /* A row to be added: sum[i] += x w_ij. */

@@ -24,7 +24,7 @@ struct tile_view {
     size_t stride;
     const struct ebb_sweep_arrival *arrival;
     unsigned n_arrivals;
-    bool filter, strict, common;
+    bool filter, strict, one_bias, one_v_th;
     const void *bias, *v_th, *v_reset;
     const void *held;
     ebb_tick now; /* on the population's clock */

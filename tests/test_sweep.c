@@ -17,7 +17,7 @@ struct scene {
     struct ebb_section section[SECTIONS];
     size_t n_sections, size;
     double lambda, theta;
-    bool filter, strict, common, refractory;
+    bool filter, strict, one_bias, one_v_th, refractory;
     unsigned n_arrivals;
     int into[ARRIVALS];
     double gain[ARRIVALS][EBB_ORDER_MAX];
@@ -80,12 +80,14 @@ static struct scene draw(uint64_t seed)
     s.filter = ebb_random_below(&r, 2);
     s.theta = s.filter ? ebb_random_uniform(&r) : 0;
     s.strict = ebb_random_below(&r, 4) == 0;
-    s.common = ebb_random_below(&r, 2);
+    s.one_bias = ebb_random_below(&r, 2);
+    s.one_v_th = ebb_random_below(&r, 2);
     s.refractory = !s.filter && ebb_random_below(&r, 2);
     s.delta = 1 + (ebb_random_below(&r, 2) ? 0 : ebb_random_below(&r, 5000));
     for (size_t i = 0; i < NEURONS; i++) {
-        size_t from = s.common ? 0 : i;
-        s.bias[i] = from < i ? s.bias[0] : .1 * ebb_random_normal(&r);
+        size_t from = s.one_v_th ? 0 : i;
+        s.bias[i] =
+            s.one_bias && i > 0 ? s.bias[0] : .1 * ebb_random_normal(&r);
         s.v_th[i] = from < i ? s.v_th[0] : .5 + ebb_random_uniform(&r);
         s.v_reset[i] = from < i ? s.v_reset[0] : -ebb_random_uniform(&r);
         s.held[i] = ebb_random_below(&r, 8) ? 0 : 100;
@@ -201,7 +203,8 @@ static double alone(const struct scene *s, const struct ebb_filter *filter,
                                          .n_arrivals = s->n_arrivals,          \
                                          .filter = s->filter,                  \
                                          .strict = s->strict,                  \
-                                         .common = s->common,                  \
+                                         .one_bias = s->one_bias,              \
+                                         .one_v_th = s->one_v_th,              \
                                          .bias = out->bias,                    \
                                          .v_th = out->v_th,                    \
                                          .v_reset = out->v_reset,              \
