@@ -228,6 +228,9 @@ START_TEST(read_of_the_experiments_in_the_project_succeeds)
 }
 END_TEST
 
+#define PROJECTION(fields)                                                     \
+    "  projections: [{from: input, to: hidden, " fields "}]\ndata: {patterns"
+
 /* What is wrong, where, and what the message must say. */
 static const struct {
     const char *from, *to;
@@ -256,6 +259,28 @@ static const struct {
     {"size: 4", "size: 4.5", 6, "whole number"},
     {"size: 4", "size: [4]", 6, "single value"},
     {", size: 4", "", 6, "'size' is missing"},
+    {"size: 4", "shape: [2, 2]", 6, "[channels, rows, columns]"},
+    {"size: 4", "shape: [2, 2, 0]", 6, "whole number of 1"},
+    {"size: 4", "size: 4, shape: [4, 1, 1]", 6, "give one of"},
+    {"size: 4", "conv: {channels: 2, size: 2}", 6, "fit into [6, 1, 1]"},
+    {"size: 4", "conv: {size: 1}", 6, "'channels' is missing"},
+    {"size: 4", "conv: {channels: 2}", 6, "size"},
+    {"size: 4", "conv: {channels: 4, size: 1, groups: 4}", 6, "must divide"},
+    {"size: 4", "conv: {channels: 2, size: 1x}", 6, "whole number"},
+    {"size: 4", "conv: {channels: 2, size: 1, pading: 1}", 6, "mean 'padding'"},
+    {"size: 4", "size: 4, pool: {kind: min, size: 1}", 6, "sum, average, max"},
+    {"size: 4", "size: 4, pool: {kind: max, size: 2}", 6, "fit into [6, 1, 1]"},
+    {"size: 6, ", "size: 6, pool: {kind: max, size: 1}, ", 5,
+     "no population before"},
+    {"data: {patterns", PROJECTION("conv: {size: 1, channels: 4}"), 8,
+     "shape of its target"},
+    {"data: {patterns", PROJECTION("conv: {size: 1x2}"), 8, "does not fit"},
+    {"data: {patterns", PROJECTION("density: .5, pool: {kind: sum, size: 1}"),
+     8, "not sparse"},
+    {"size: 4}\n    - {name: output, size: 6}\n",
+     "size: 4, pool: {kind: max, size: 1}}\n"
+     "  projections: [{from: input, to: hidden}]\n",
+     6, "it belongs there"},
     {"name: hidden", "name: input", 6, "input"},
     {"name: hidden", "name: a/b", 6, "a/b"},
     {"data: {patterns: drawings", "data: {patern: drawings", 8,
