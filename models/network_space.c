@@ -31,10 +31,12 @@ ebb_status ebb_network_check_events(const struct ebb_network *net)
         const struct ebb_projection *p = &net->projections[k];
         bool pooled = p->pool.kind != EBB_POOL_NONE;
         if (pooled || p->kind == EBB_PROJECTION_CONV2D) {
-            return EBB_FAIL(EBB_ERR_ARG,
-                            "projection '%s' %s, which the event engine does "
-                            "not do; the batch run does: ebb train, ebb eval",
-                            p->name, pooled ? "pools" : "is a convolution");
+            return EBB_FAIL(
+                EBB_ERR_ARG,
+                "projection '%s' %s, which the event engine does "
+                "not do; the batch run does: ebb train, and ebb eval "
+                "with an experiment",
+                p->name, pooled ? "pools" : "is a convolution");
         }
     }
     return EBB_OK;

@@ -83,7 +83,7 @@ START_TEST(run_names_the_convolution_and_what_does_it)
     write_text("in.csv", "0,1\n");
     SPAWN(&r, folder, "run", "a/best.net.h5", "in.csv");
     expect(1, NULL, "projection 'input_output' is a convolution");
-    expect(1, NULL, "ebb train, ebb eval");
+    expect(1, NULL, "the batch run does: ebb train, and ebb eval with");
     end();
 }
 END_TEST
