@@ -56,60 +56,82 @@ static struct part part_inside(size_t targets, size_t room, size_t stride,
     return p;
 }
 
-/* One row of U, and where it comes from. */
+/* A place of the window, for all channels: which targets see a neuron of the
+ * grid there, and where it stands. */
 struct line {
-    real *u;          /* [places] */
-    struct part y, x; /* those that are on the grid */
-    size_t v, w;      /* offset of the window's place, rows and columns */
+    struct part y, x;
+    size_t start; /* of the first target's, within a channel */
+    size_t down;  /* from there to that of the next row of targets */
 };
 
-static struct line line_of(const struct ebb_projection *p, real *u, size_t v,
-                           size_t w)
+static struct line line_of(const struct ebb_projection *p, size_t v, size_t w)
 {
     const struct ebb_conv *c = &p->conv;
-    struct line l = {.u = u, .v = v * c->dilation[0], .w = w * c->dilation[1]};
-    l.y = part_inside(p->to.rows, p->inputs.rows, c->stride[0], l.v,
-                      c->padding[0]);
-    l.x = part_inside(p->to.columns, p->inputs.columns, c->stride[1], l.w,
-                      c->padding[1]);
+    size_t columns = p->inputs.columns;
+    struct line l = {.down = c->stride[0] * columns};
+    v *= c->dilation[0];
+    w *= c->dilation[1];
+    l.y =
+        part_inside(p->to.rows, p->inputs.rows, c->stride[0], v, c->padding[0]);
+    l.x = part_inside(p->to.columns, columns, c->stride[1], w, c->padding[1]);
+    if (l.y.from == l.y.to || l.x.from == l.x.to) {
+        return (struct line){.down = l.down}; /* all of it beyond the grid */
+    }
+    l.start = (l.y.from * c->stride[0] + v - c->padding[0]) * columns +
+              l.x.from * c->stride[1] + w - c->padding[1];
     return l;
 }
 
-/* Index, within a channel of the source, of target row y's first place on the
- * grid; there is one. */
-static size_t start_of(const struct ebb_projection *p, const struct line *l,
-                       size_t y)
+/* The loops without a step vectorise. */
+static void copy_row(real *restrict to, const real *restrict from, size_t n,
+                     size_t step)
 {
-    const struct ebb_conv *c = &p->conv;
-    size_t row = y * c->stride[0] + l->v - c->padding[0];
-    return row * p->inputs.columns + l->x.from * c->stride[1] + l->w -
-           c->padding[1];
+    if (step == 1) {
+        memcpy(to, from, n * sizeof(real));
+        return;
+    }
+    for (size_t x = 0; x < n; x++) {
+        to[x] = from[x * step];
+    }
+}
+
+static void add_row(real *restrict to, const real *restrict from, size_t n,
+                    size_t step)
+{
+    for (size_t x = 0; step == 1 && x < n; x++) {
+        to[x] += from[x];
+    }
+    for (size_t x = 0; step != 1 && x < n; x++) {
+        to[x * step] += from[x];
+    }
 }
 
 static void unfold_line(const struct ebb_projection *p, const struct line *l,
-                        const real *f)
+                        real *u, const real *f)
 {
-    size_t columns = p->to.columns, step = p->conv.stride[1];
-    memset(l->u, 0, p->to.rows * columns * sizeof(real));
-    for (size_t y = l->y.from; l->x.from < l->x.to && y < l->y.to; y++) {
-        const real *from = f + start_of(p, l, y);
-        real *to = l->u + y * columns;
-        for (size_t x = l->x.from; x < l->x.to; x++) {
-            to[x] = from[(x - l->x.from) * step];
-        }
+    const size_t columns = p->to.columns, n = l->x.to - l->x.from;
+    if (n < columns || l->y.to - l->y.from < p->to.rows) {
+        memset(u, 0, p->to.rows * columns * sizeof(real));
+    }
+    u += l->y.from * columns + l->x.from;
+    f += l->start;
+    for (size_t y = l->y.from; y < l->y.to; y++) {
+        copy_row(u, f, n, p->conv.stride[1]);
+        u += columns;
+        f += l->down;
     }
 }
 
 static void fold_line(const struct ebb_projection *p, const struct line *l,
-                      real *d_f)
+                      real *d_f, const real *d_u)
 {
-    size_t columns = p->to.columns, step = p->conv.stride[1];
-    for (size_t y = l->y.from; l->x.from < l->x.to && y < l->y.to; y++) {
-        real *to = d_f + start_of(p, l, y);
-        const real *from = l->u + y * columns;
-        for (size_t x = l->x.from; x < l->x.to; x++) {
-            to[(x - l->x.from) * step] += from[x];
-        }
+    const size_t columns = p->to.columns, n = l->x.to - l->x.from;
+    d_u += l->y.from * columns + l->x.from;
+    d_f += l->start;
+    for (size_t y = l->y.from; y < l->y.to; y++) {
+        add_row(d_f, d_u, n, p->conv.stride[1]);
+        d_u += columns;
+        d_f += l->down;
     }
 }
 
@@ -117,28 +139,26 @@ static void fold_line(const struct ebb_projection *p, const struct line *l,
 static void unfold(const struct ebb_projection *p, const struct group *g,
                    real *u, const real *f)
 {
-    for (size_t i = 0; i < g->inputs; i++) {
-        for (size_t v = 0; v < p->conv.size[0]; v++) {
-            for (size_t w = 0; w < p->conv.size[1]; w++) {
-                struct line l = line_of(p, u, v, w);
-                unfold_line(p, &l, f + i * g->room);
-                u += g->places;
-            }
+    const size_t window = g->window / g->inputs;
+    for (size_t k = 0; k < window; k++) {
+        struct line l = line_of(p, k / p->conv.size[1], k % p->conv.size[1]);
+        for (size_t i = 0; i < g->inputs; i++) {
+            unfold_line(p, &l, u + (i * window + k) * g->places,
+                        f + i * g->room);
         }
     }
 }
 
 /* The adjoint of unfold(): add d_U to d_F. */
 static void fold(const struct ebb_projection *p, const struct group *g,
-                 real *d_f, real *d_u)
+                 real *d_f, const real *d_u)
 {
-    for (size_t i = 0; i < g->inputs; i++) {
-        for (size_t v = 0; v < p->conv.size[0]; v++) {
-            for (size_t w = 0; w < p->conv.size[1]; w++) {
-                struct line l = line_of(p, d_u, v, w);
-                fold_line(p, &l, d_f + i * g->room);
-                d_u += g->places;
-            }
+    const size_t window = g->window / g->inputs;
+    for (size_t k = 0; k < window; k++) {
+        struct line l = line_of(p, k / p->conv.size[1], k % p->conv.size[1]);
+        for (size_t i = 0; i < g->inputs; i++) {
+            fold_line(p, &l, d_f + i * g->room,
+                      d_u + (i * window + k) * g->places);
         }
     }
 }
