@@ -1,5 +1,6 @@
 /* tests/test_network_file.c - networks and patterns survive their files. */
 #include "io/file_kind.h"
+#include "io/gradients_file.h"
 #include "io/network_file.h"
 #include "io/patterns_file.h"
 #include "core/random.h"
@@ -178,6 +179,49 @@ START_TEST(read_of_what_was_written_convolves_and_pools_alike)
 }
 END_TEST
 
+static const struct ebb_gradient_array *
+find_array(const struct ebb_gradients_about *about, const char *name)
+{
+    for (size_t k = 0; k < about->n; k++) {
+        if (strcmp(about->arrays[k].name, name) == 0) {
+            return &about->arrays[k];
+        }
+    }
+    ck_abort_msg("no gradients of %s", name);
+    return NULL;
+}
+
+/* A convolution's are [out, in / groups, rows, columns] as its weights, told
+ * with everything but the first in one; a dense one's [target, pooled]. */
+START_TEST(gradients_have_the_shape_of_the_weights)
+{
+    struct ebb_network *net = make_spatial();
+    double d[256] = {0};
+    struct ebb_gradients_of_population populations[3] = {
+        {NULL, NULL, NULL, NULL}, {d, d, d, d}, {d, d, d, d}};
+    struct ebb_gradients_of_projection projections[2] = {{d, d, d}, {d, d, d}};
+    struct ebb_gradients g = {populations, projections, .5};
+    struct ebb_gradients_about about = {.n = 0};
+    ck_assert_uint_eq(net->projections[0].synapses, 4 * 1 * 2 * 1);
+    ck_assert_uint_eq(net->projections[1].synapses, 3 * (4 * 2 * 1));
+    d[5] = -2; /* [2, 0, 1, 0]; dense: source 1, target 2 */
+    begin("x.grad.h5");
+    ck_assert_int_eq(ebb_gradients_file_write(path, net, &g), EBB_OK);
+    ck_assert_msg(ebb_gradients_about_read(&about, path) == EBB_OK, "%s",
+                  ebb_error_message());
+    const struct ebb_gradient_array *c =
+        find_array(&about, "projections/c/weight");
+    ck_assert(c->rows == 4 && c->columns == 2 && c->row == 2 && c->column == 1);
+    const struct ebb_gradient_array *dense =
+        find_array(&about, "projections/d/weight");
+    ck_assert(dense->rows == 3 && dense->columns == 8 && dense->row == 2 &&
+              dense->column == 1);
+    ebb_gradients_about_finish(&about);
+    ebb_network_destroy(net);
+    end();
+}
+END_TEST
+
 START_TEST(checkpoint_keeps_every_number)
 {
     struct ebb_network *net = make();
@@ -265,6 +309,7 @@ END_TEST
 
 RUN_SUITE("io", "network_file", read_of_what_was_written_is_the_same_network,
           read_of_what_was_written_convolves_and_pools_alike,
+          gradients_have_the_shape_of_the_weights,
           checkpoint_keeps_every_number,
           read_of_a_truncated_network_fails_at_any_length,
           patterns_survive_both_formats,
