@@ -42,15 +42,38 @@ enum { FILE_BYTES_MAX = 1 << 20 };
         TEXT_AS("v_reset", OPT, type, at v_reset),                             \
         TEXT_AS("refractory", OPT, type, at refractory)
 
+#define SPACE(type)                                                            \
+    CYAML_FIELD_MAPPING_PTR("conv", OPT | CYAML_FLAG_POINTER, struct type,     \
+                            space.conv, conv_fields),                          \
+        CYAML_FIELD_MAPPING_PTR("pool", OPT | CYAML_FLAG_POINTER, struct type, \
+                                space.pool, pool_fields)
+
 static const cyaml_schema_value_t word = {
     CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 0, CYAML_UNLIMITED)};
 
 static const cyaml_schema_field_t neuron_fields[] = {NEURON(ebb_doc_neuron, ),
                                                      CYAML_FIELD_END};
 
+static const cyaml_schema_field_t conv_fields[] = {
+    TEXT(OPT, ebb_doc_conv, channels),
+    TEXT(NEED, ebb_doc_conv, size),
+    TEXT(OPT, ebb_doc_conv, stride),
+    TEXT(OPT, ebb_doc_conv, padding),
+    TEXT(OPT, ebb_doc_conv, dilation),
+    TEXT(OPT, ebb_doc_conv, groups),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t pool_fields[] = {
+    TEXT(NEED, ebb_doc_pool, kind), TEXT(NEED, ebb_doc_pool, size),
+    TEXT(OPT, ebb_doc_pool, stride), CYAML_FIELD_END};
+
 static const cyaml_schema_field_t population_fields[] = {
-    TEXT(NEED, ebb_doc_population, name), TEXT(NEED, ebb_doc_population, size),
-    TEXT(OPT, ebb_doc_population, input), NEURON(ebb_doc_population, neuron.),
+    TEXT(NEED, ebb_doc_population, name),
+    TEXT(OPT, ebb_doc_population, size),
+    TEXT(OPT, ebb_doc_population, input),
+    LIST(ebb_doc_population, shape),
+    SPACE(ebb_doc_population),
+    NEURON(ebb_doc_population, neuron.),
     CYAML_FIELD_END};
 
 static const cyaml_schema_value_t population = {CYAML_VALUE_MAPPING(
@@ -71,6 +94,7 @@ static const cyaml_schema_field_t projection_fields[] = {
     TEXT(OPT, ebb_doc_projection, weights),
     TEXT(OPT, ebb_doc_projection, scale),
     TEXT(OPT, ebb_doc_projection, density),
+    SPACE(ebb_doc_projection),
     PART(OPT, ebb_doc_projection, kernel, kernel_fields),
     CYAML_FIELD_END};
 

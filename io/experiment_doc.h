@@ -19,8 +19,24 @@ struct ebb_doc_neuron {
     char *reset, *v_reset, *refractory;
 };
 
+struct ebb_doc_conv {
+    char *channels, *size, *stride, *padding, *dilation, *groups;
+};
+
+struct ebb_doc_pool {
+    char *kind, *size, *stride;
+};
+
+/* How a population is fed, by the one before or by a projection. */
+struct ebb_doc_space {
+    struct ebb_doc_conv *conv;
+    struct ebb_doc_pool *pool;
+};
+
 struct ebb_doc_population {
     char *name, *size, *input;
+    struct ebb_doc_list shape;
+    struct ebb_doc_space space;
     struct ebb_doc_neuron neuron;
 };
 
@@ -31,6 +47,7 @@ struct ebb_doc_kernel {
 
 struct ebb_doc_projection {
     char *name, *source, *target, *delay, *weights, *scale, *density;
+    struct ebb_doc_space space;
     struct ebb_doc_kernel *kernel;
 };
 

@@ -88,7 +88,9 @@ static ebb_status connect_projection(struct ebb_experiment *e,
 static size_t fan_in_of(const struct ebb_network *net,
                         const struct ebb_projection *p)
 {
-    return p->synapses / net->populations[p->target].n;
+    bool conv = p->kind == EBB_PROJECTION_CONV2D; /* alike over space */
+    return p->synapses /
+           (conv ? p->to.channels : net->populations[p->target].n);
 }
 
 static double draw_weight(const struct ebb_init *init, double scale,
@@ -102,12 +104,12 @@ static double draw_weight(const struct ebb_init *init, double scale,
 }
 
 /* Dense ones are drawn target by target, as they are written down in a matrix
- * [target, source]; sparse ones row by row. */
+ * [target, source]; others as they lie in memory. */
 static void draw_weights(const struct ebb_network *net, size_t projection,
                          const struct ebb_init *init, uint64_t seed)
 {
     const struct ebb_projection *p = &net->projections[projection];
-    size_t sources = net->populations[p->source].n;
+    size_t sources = p->n_inputs;
     size_t targets = net->populations[p->target].n;
     bool dense = p->kind == EBB_PROJECTION_DENSE;
     double scale = init->scale;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NEURONS_MAX = 100 * 1000 * 1000, LIST_MAX = 4096 };
+enum { LIST_MAX = 4096 };
 
 static const double any = 1e300;
 
@@ -97,26 +97,47 @@ static ebb_status take_neuron(struct ebb_network *net,
     return take_reset(net, to, p, doc);
 }
 
+/* Where projections are listed, they tell how a population is fed. */
+static ebb_status check_fed(const struct ebb_place *p,
+                            const struct ebb_doc_network *doc, size_t k)
+{
+    const struct ebb_doc_space *space = &doc->populations[k].space;
+    const char *field = space->conv ? "conv" : "pool";
+    if (!space->conv && !space->pool) {
+        return EBB_OK;
+    }
+    if (doc->n_projections > 0) {
+        return ebb_place_fail(p, field, NULL,
+                              "with a list of projections it belongs there; "
+                              "here give the shape");
+    }
+    return k > 0 ? EBB_OK
+                 : ebb_place_fail(p, field, NULL,
+                                  "there is no population before it");
+}
+
 static ebb_status take_population(struct ebb_experiment *e,
                                   const struct ebb_place *network,
                                   const struct ebb_doc_network *doc, size_t k)
 {
     const struct ebb_doc_population *from = &doc->populations[k];
     struct ebb_place p = ebb_place_at(network, "populations", k);
-    uint64_t size = 0;
-    bool input = false;
-    EBB_TRY(ebb_take_count(&p, "size", from->size, 1, NEURONS_MAX, &size));
-    EBB_TRY(ebb_take_bool(&p, "input", from->input, &input));
     struct ebb_network *net = e->network;
+    struct ebb_grid grid;
+    bool input = false;
+    EBB_TRY(check_fed(&p, doc, k));
+    EBB_TRY(ebb_experiment_take_grid(&grid, net, &p, from));
+    EBB_TRY(ebb_take_bool(&p, "input", from->input, &input));
     size_t index = 0;
-    ebb_status status =
-        ebb_network_add_population(net, from->name, size, input, &index);
+    ebb_status status = ebb_network_add_population(
+        net, from->name, ebb_grid_size(grid), input, &index);
     if (status == EBB_ERR_ARG) {
         char why[300];
         snprintf(why, sizeof(why), "%s", ebb_error_message());
         return ebb_place_fail(&p, "name", from->name, "%s", why);
     }
     EBB_TRY(status);
+    EBB_TRY(ebb_network_set_grid(net, index, grid));
     if (input) {
         return EBB_OK;
     }
@@ -128,9 +149,9 @@ static ebb_status take_population(struct ebb_experiment *e,
             take_neuron(net, to, &e->bias_drawn[index], &all, doc->neurons));
     }
     EBB_TRY(take_neuron(net, to, &e->bias_drawn[index], &p, &from->neuron));
-    double bias = to->bias.v[0]; /* each neuron learns its own */
-    EBB_TRY(ebb_network_values(net, &to->bias, to->n));
-    for (size_t i = 0; i < to->n; i++) {
+    double bias = to->bias.v[0]; /* each neuron or channel learns its own */
+    EBB_TRY(ebb_network_values(net, &to->bias, grid.channels));
+    for (size_t i = 0; i < grid.channels; i++) {
         to->bias.v[i] = bias;
     }
     return EBB_OK;
@@ -313,6 +334,51 @@ static ebb_status take_fan_in(size_t *fan_in, size_t sources,
                                 sources, 1 / (double)sources);
 }
 
+struct ends {
+    size_t source, target;
+};
+
+/* Its synapses; a failure of models/ is told with its place. */
+static ebb_status add_synapses(struct ebb_network *net,
+                               const struct ebb_place *p,
+                               const struct ebb_doc_projection *from,
+                               struct ends ends, size_t *index)
+{
+    size_t sources = net->populations[ends.source].n, fan_in = 0;
+    struct ebb_spatial space;
+    struct ebb_conv conv;
+    char name[160];
+    snprintf(name, sizeof(name), "%s_%s", from->source, from->target);
+    const char *called = from->name ? from->name : name;
+    EBB_TRY(take_fan_in(&fan_in, sources, p, from->density));
+    EBB_TRY(ebb_experiment_take_space(&space, &conv, p, &from->space));
+    if (fan_in == sources) {
+        return ebb_network_add_spatial(net, called, ends.source, ends.target,
+                                       &space, EBB_FLOAT32, index);
+    }
+    if (from->space.conv || from->space.pool) {
+        return ebb_place_fail(p, "density", from->density,
+                              "what convolves or pools is not sparse");
+    }
+    return ebb_network_add_projection(
+        net, called, ends.source, ends.target, EBB_PROJECTION_SPARSE,
+        EBB_FLOAT32, fan_in * net->populations[ends.target].n, index);
+}
+
+static ebb_status add_projection(struct ebb_network *net,
+                                 const struct ebb_place *p,
+                                 const struct ebb_doc_projection *from,
+                                 struct ends ends, size_t *index)
+{
+    ebb_status status = add_synapses(net, p, from, ends, index);
+    if (status == EBB_ERR_ARG || status == EBB_ERR_SHAPE) {
+        char why[400];
+        snprintf(why, sizeof(why), "%s", ebb_error_message());
+        return ebb_place_fail(p, NULL, NULL, "%s", why);
+    }
+    return status;
+}
+
 static ebb_status take_projection(struct ebb_experiment *e,
                                   const struct ebb_place *p,
                                   const struct ebb_place *network,
@@ -320,24 +386,11 @@ static ebb_status take_projection(struct ebb_experiment *e,
                                   const struct ebb_doc_projection *from)
 {
     struct ebb_network *net = e->network;
-    size_t source = 0, target = 0, index = 0, fan_in = 0;
+    size_t source = 0, target = 0, index = 0;
     EBB_TRY(find_population(net, p, "from", from->source, &source));
     EBB_TRY(find_population(net, p, "to", from->target, &target));
-    size_t sources = net->populations[source].n;
-    EBB_TRY(take_fan_in(&fan_in, sources, p, from->density));
-    char name[160];
-    snprintf(name, sizeof(name), "%s_%s", from->source, from->target);
-    const char *called = from->name ? from->name : name;
-    ebb_status status = ebb_network_add_projection(
-        net, called, source, target,
-        fan_in < sources ? EBB_PROJECTION_SPARSE : EBB_PROJECTION_DENSE,
-        EBB_FLOAT32, fan_in * net->populations[target].n, &index);
-    if (status == EBB_ERR_ARG) {
-        char why[300];
-        snprintf(why, sizeof(why), "%s", ebb_error_message());
-        return ebb_place_fail(p, NULL, NULL, "%s", why);
-    }
-    EBB_TRY(status);
+    EBB_TRY(
+        add_projection(net, p, from, (struct ends){source, target}, &index));
     EBB_TRY(take_init(&e->init[index], p, from));
     struct ebb_projection *to = &net->projections[index];
     EBB_TRY(ebb_take_ticks(p, "delay", from->delay, net->tick_s,
@@ -360,13 +413,25 @@ static ebb_status chain(struct ebb_experiment *e, const struct ebb_place *p,
                         const struct ebb_doc_network *doc)
 {
     for (unsigned k = 0; k + 1 < doc->n_populations; k++) {
+        const struct ebb_doc_population *to = &doc->populations[k + 1];
         struct ebb_doc_projection link = {.source = doc->populations[k].name,
-                                          .target =
-                                              doc->populations[k + 1].name};
+                                          .target = to->name,
+                                          .space = to->space};
         struct ebb_place at = ebb_place_at(p, "populations", k + 1);
         EBB_TRY(take_projection(e, &at, p, doc, &link));
     }
     return EBB_OK;
+}
+
+static ebb_status check_channels(const struct ebb_place *p,
+                                 const struct ebb_doc_space *space)
+{
+    if (!space->conv || !space->conv->channels) {
+        return EBB_OK;
+    }
+    struct ebb_place conv = ebb_place_in(p, "conv");
+    return ebb_place_fail(&conv, "channels", space->conv->channels,
+                          "the shape of its target has them");
 }
 
 static ebb_status alloc_lists(struct ebb_experiment *e,
@@ -405,6 +470,7 @@ ebb_status ebb_experiment_take_network(struct ebb_experiment *e,
     }
     for (unsigned k = 0; k < doc->n_projections; k++) {
         struct ebb_place at = ebb_place_at(p, "projections", k);
+        EBB_TRY(check_channels(&at, &doc->projections[k].space));
         EBB_TRY(take_projection(e, &at, p, doc, &doc->projections[k]));
     }
     EBB_TRY(ebb_experiment_connect(e));

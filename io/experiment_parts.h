@@ -12,6 +12,18 @@ EBB_NODISCARD ebb_status
 ebb_experiment_take_network(struct ebb_experiment *e, const struct ebb_place *p,
                             const struct ebb_doc_network *doc);
 
+/** Shape of the next population of the network: from its size, its shape, or
+ *  a convolution of the population before. Errors as above. */
+EBB_NODISCARD ebb_status ebb_experiment_take_grid(
+    struct ebb_grid *out, const struct ebb_network *net,
+    const struct ebb_place *p, const struct ebb_doc_population *doc);
+
+/** Pooling and convolution; space->conv points to *conv, or nowhere. Errors as
+ *  above. */
+EBB_NODISCARD ebb_status ebb_experiment_take_space(
+    struct ebb_spatial *out, struct ebb_conv *conv, const struct ebb_place *p,
+    const struct ebb_doc_space *doc);
+
 /** Draw from the seed who is connected where projections are sparse. Errors:
  *  EBB_ERR_NOMEM. */
 EBB_NODISCARD ebb_status ebb_experiment_connect(struct ebb_experiment *e);

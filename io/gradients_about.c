@@ -29,12 +29,12 @@ static ebb_status measure(struct ebb_gradient_array *a, hid_t at,
 {
     struct ebb_h5_shape shape;
     EBB_TRY(ebb_h5_shape(&shape, at, dataset));
-    if (shape.rank < 1 || shape.rank > 2) {
+    if (shape.rank < 1) {
         return EBB_FAIL(EBB_ERR_FORMAT, "'%s' has %d dimensions", dataset,
                         shape.rank);
     }
     a->rows = (size_t)shape.size[0];
-    a->columns = shape.rank == 2 ? (size_t)shape.size[1] : 0;
+    a->columns = shape.rank > 1 && a->rows > 0 ? shape.count / a->rows : 0;
     double *g = ebb_mem_calloc(shape.count, sizeof(*g));
     if (!g) {
         return EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu gradients",

@@ -2,6 +2,7 @@
 #include "io/gradients_file.h"
 
 #include "io/h5.h"
+#include "io/network_space.h"
 
 #include <stdio.h>
 
@@ -43,16 +44,29 @@ static ebb_status put_dense(hid_t at, const double *weight, size_t sources,
     return status;
 }
 
+static ebb_status put_weights(hid_t at, const struct ebb_network *net,
+                              const struct ebb_projection *p,
+                              const double *weight)
+{
+    switch (p->kind) {
+    case EBB_PROJECTION_DENSE:
+        return put_dense(at, weight, p->n_inputs,
+                         net->populations[p->target].n);
+    case EBB_PROJECTION_SPARSE:
+        return put(at, "data", weight, ebb_h5_shape_1(p->synapses));
+    case EBB_PROJECTION_CONV2D:
+        break;
+    }
+    return put(at, "weight", weight, ebb_network_space_weights(p));
+}
+
 static ebb_status fill_projection(hid_t at, const struct ebb_network *net,
                                   const struct ebb_projection *p,
                                   const struct ebb_gradients_of_projection *g)
 {
     size_t sources = net->populations[p->source].n;
     hid_t kernel;
-    EBB_TRY(
-        p->kind == EBB_PROJECTION_DENSE
-            ? put_dense(at, g->weight, sources, net->populations[p->target].n)
-            : put(at, "data", g->weight, ebb_h5_shape_1(p->synapses)));
+    EBB_TRY(put_weights(at, net, p, g->weight));
     EBB_TRY(ebb_h5_group_create(&kernel, at, "kernel"));
     ebb_status status = put(kernel, "alpha", g->alpha,
                             ebb_h5_shape_2(p->kernel.order_p, sources));

@@ -3,6 +3,7 @@
 
 #include "core/memory.h"
 #include "io/h5.h"
+#include "io/network_space.h"
 
 #include <string.h>
 
@@ -23,6 +24,7 @@ static ebb_status fill_population(hid_t at, const struct ebb_population *p,
     EBB_TRY(ebb_h5_put_count(at, "index", index));
     EBB_TRY(ebb_h5_put_count(at, "n", p->n));
     EBB_TRY(ebb_h5_put_count(at, "input", p->input));
+    EBB_TRY(ebb_network_space_put_population(at, p));
     if (p->input) {
         return EBB_OK;
     }
@@ -99,21 +101,34 @@ static ebb_status put_sparse(hid_t at, const struct ebb_projection *p,
                         p->weight, true);
 }
 
+static ebb_status put_weights(hid_t at, const struct ebb_network *net,
+                              const struct ebb_projection *p)
+{
+    switch (p->kind) {
+    case EBB_PROJECTION_DENSE:
+        return put_dense(at, p, p->n_inputs, net->populations[p->target].n);
+    case EBB_PROJECTION_SPARSE:
+        return put_sparse(at, p, net->populations[p->source].n);
+    case EBB_PROJECTION_CONV2D:
+        break;
+    }
+    return EBB_OK; /* with the rest of what it does in space */
+}
+
 static ebb_status fill_projection(hid_t at, const struct ebb_network *net,
                                   size_t index)
 {
     const struct ebb_projection *p = &net->projections[index];
     const struct ebb_population *source = &net->populations[p->source];
     const struct ebb_population *target = &net->populations[p->target];
-    bool dense = p->kind == EBB_PROJECTION_DENSE;
     EBB_TRY(ebb_h5_put_count(at, "index", index));
     EBB_TRY(ebb_h5_put_text(at, "source", source->name));
     EBB_TRY(ebb_h5_put_text(at, "target", target->name));
-    EBB_TRY(ebb_h5_put_text(at, "kind", dense ? "dense" : "sparse"));
+    EBB_TRY(ebb_h5_put_text(at, "kind", ebb_projection_kind_name(p->kind)));
     EBB_TRY(ebb_h5_put_count(at, "delay_ticks", p->delay_ticks));
     EBB_TRY(ebb_h5_put_number(at, "delay_s", p->delay_s));
-    EBB_TRY(dense ? put_dense(at, p, source->n, target->n)
-                  : put_sparse(at, p, source->n));
+    EBB_TRY(put_weights(at, net, p));
+    EBB_TRY(ebb_network_space_put_projection(at, p));
     hid_t kernel;
     EBB_TRY(ebb_h5_group_create(&kernel, at, "kernel"));
     ebb_status status = fill_kernel(kernel, &p->kernel);

@@ -4,6 +4,7 @@
 #include "core/memory.h"
 #include "core/nearest.h"
 #include "io/h5.h"
+#include "io/network_space.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -75,19 +76,20 @@ static ebb_status open_members(struct member **out, size_t *n, hid_t file,
 }
 
 static ebb_status get_values(struct ebb_network *net, struct ebb_values *values,
-                             hid_t at, const char *name, size_t n,
-                             bool optional)
+                             hid_t at, const char *name,
+                             const struct ebb_population *p, bool optional)
 {
     if (optional && !ebb_h5_has(at, name)) {
         return EBB_OK;
     }
     struct ebb_h5_shape shape;
     EBB_TRY(ebb_h5_shape(&shape, at, name));
-    if (shape.count != 1 && shape.count != n) {
+    if (shape.count != 1 && shape.count != p->n &&
+        shape.count != p->grid.channels) {
         return EBB_FAIL(EBB_ERR_SHAPE,
                         "%s has %zu values; give 1 or one for each of the %zu "
-                        "neurons",
-                        name, shape.count, n);
+                        "neurons or %zu channels",
+                        name, shape.count, p->n, p->grid.channels);
     }
     EBB_TRY(ebb_network_values(net, values, shape.count));
     return ebb_h5_read(values->v, at, name, H5T_NATIVE_DOUBLE, shape.count);
@@ -106,14 +108,14 @@ static ebb_status get_neuron(struct ebb_network *net, struct ebb_population *p,
     EBB_TRY(ebb_h5_get_count(&p->refractory_ticks, at, "refractory_ticks"));
     EBB_TRY(ebb_h5_get_number(&p->refractory_s, at, "refractory_s"));
     EBB_TRY(ebb_h5_get_number(&p->sigma, at, "sigma"));
-    EBB_TRY(get_values(net, &p->lambda, at, "lambda", p->n, false));
-    EBB_TRY(get_values(net, &p->theta, at, "theta", p->n, false));
-    EBB_TRY(get_values(net, &p->v_th, at, "v_th", p->n, false));
-    EBB_TRY(get_values(net, &p->bias, at, "bias", p->n, false));
-    EBB_TRY(get_values(net, &p->v0, at, "v0", p->n, false));
-    EBB_TRY(get_values(net, &p->v_reset, at, "v_reset", p->n, false));
-    EBB_TRY(get_values(net, &p->tau_lambda, at, "tau_lambda_s", p->n, true));
-    return get_values(net, &p->tau_theta, at, "tau_theta_s", p->n, true);
+    EBB_TRY(get_values(net, &p->lambda, at, "lambda", p, false));
+    EBB_TRY(get_values(net, &p->theta, at, "theta", p, false));
+    EBB_TRY(get_values(net, &p->v_th, at, "v_th", p, false));
+    EBB_TRY(get_values(net, &p->bias, at, "bias", p, false));
+    EBB_TRY(get_values(net, &p->v0, at, "v0", p, false));
+    EBB_TRY(get_values(net, &p->v_reset, at, "v_reset", p, false));
+    EBB_TRY(get_values(net, &p->tau_lambda, at, "tau_lambda_s", p, true));
+    return get_values(net, &p->tau_theta, at, "tau_theta_s", p, true);
 }
 
 static ebb_status get_population(struct ebb_network *net,
@@ -124,6 +126,7 @@ static ebb_status get_population(struct ebb_network *net,
     EBB_TRY(ebb_h5_get_count(&n, m->group, "n"));
     EBB_TRY(ebb_h5_get_count(&input, m->group, "input"));
     EBB_TRY(ebb_network_add_population(net, m->name, n, input != 0, &index));
+    EBB_TRY(ebb_network_space_get_population(net, index, m->group));
     return input ? EBB_OK : get_neuron(net, &net->populations[index], m->group);
 }
 
@@ -238,49 +241,84 @@ static ebb_status find_end(const struct ebb_network *net, hid_t at,
                     near ? near : "", near ? "'?" : "");
 }
 
-static ebb_status get_projection(struct ebb_network *net,
-                                 const struct member *m)
+static ebb_status get_kind(enum ebb_projection_kind *out, hid_t at)
 {
-    size_t source = 0, target = 0, index = 0;
     char kind[16];
-    EBB_TRY(find_end(net, m->group, "source", &source));
-    EBB_TRY(find_end(net, m->group, "target", &target));
-    EBB_TRY(ebb_h5_get_text(kind, sizeof(kind), m->group, "kind"));
-    bool dense = strcmp(kind, "dense") == 0;
-    if (!dense && strcmp(kind, "sparse") != 0) {
-        return EBB_FAIL(EBB_ERR_FORMAT, "kind is '%s'; it is dense or sparse",
-                        kind);
+    EBB_TRY(ebb_h5_get_text(kind, sizeof(kind), at, "kind"));
+    for (int k = EBB_PROJECTION_DENSE; k <= EBB_PROJECTION_CONV2D; k++) {
+        *out = (enum ebb_projection_kind)k;
+        if (strcmp(kind, ebb_projection_kind_name(*out)) == 0) {
+            return EBB_OK;
+        }
     }
-    size_t sources = net->populations[source].n;
-    size_t targets = net->populations[target].n;
-    struct ebb_h5_shape shape;
+    return EBB_FAIL(EBB_ERR_FORMAT,
+                    "kind is '%s'; it is dense or sparse or conv2d", kind);
+}
+
+/* Where a projection goes from and to. */
+struct ends {
+    size_t source, target;
+};
+
+/* The sizes of rows are compared before memory is taken for them. */
+static ebb_status add_sparse(struct ebb_network *net, const struct member *m,
+                             struct ends ends, size_t *index)
+{
+    struct ebb_h5_shape data, rows;
     enum ebb_number number;
-    EBB_TRY(
-        measure_weights(&shape, &number, m->group, dense ? "weight" : "data"));
-    if (dense && (shape.rank != 2 || shape.size[0] != targets ||
-                  shape.size[1] != sources)) {
-        return EBB_FAIL(EBB_ERR_SHAPE,
-                        "weight must be [target, source] = [%zu, %zu]", targets,
-                        sources);
-    }
-    struct ebb_h5_shape rows = {.count = sources + 1};
-    if (!dense) { /* before memory is taken for them */
-        EBB_TRY(ebb_h5_shape(&rows, m->group, "indptr"));
-    }
+    size_t sources = net->populations[ends.source].n;
+    EBB_TRY(measure_weights(&data, &number, m->group, "data"));
+    EBB_TRY(ebb_h5_shape(&rows, m->group, "indptr"));
     if (rows.count != sources + 1) {
         return EBB_FAIL(EBB_ERR_SHAPE,
                         "indptr holds %zu numbers; %zu sources need %zu",
                         rows.count, sources, sources + 1);
     }
-    EBB_TRY(ebb_network_add_projection(net, m->name, source, target,
-                                       dense ? EBB_PROJECTION_DENSE
-                                             : EBB_PROJECTION_SPARSE,
-                                       number, shape.count, &index));
+    EBB_TRY(ebb_network_add_projection(net, m->name, ends.source, ends.target,
+                                       EBB_PROJECTION_SPARSE, number,
+                                       data.count, index));
+    return get_sparse(&net->projections[*index], m->group, sources);
+}
+
+static ebb_status add_spatial(struct ebb_network *net, const struct member *m,
+                              struct ends ends, bool convolves, size_t *index)
+{
+    struct ebb_h5_shape shape;
+    enum ebb_number number;
+    struct ebb_conv conv;
+    struct ebb_spatial space = {.conv = convolves ? &conv : NULL};
+    const struct ebb_population *all = net->populations;
+    EBB_TRY(measure_weights(&shape, &number, m->group, "weight"));
+    EBB_TRY(ebb_network_space_get_projection(
+        &space, &conv, m->group, &all[ends.source], &all[ends.target], &shape));
+    EBB_TRY(ebb_network_add_spatial(net, m->name, ends.source, ends.target,
+                                    &space, number, index));
+    struct ebb_projection *p = &net->projections[*index];
+    if (!convolves) {
+        return get_dense(p, m->group, p->n_inputs, all[ends.target].n);
+    }
+    bool single = number == EBB_FLOAT32;
+    return ebb_h5_read(p->weight, m->group, "weight",
+                       single ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE,
+                       p->synapses);
+}
+
+static ebb_status get_projection(struct ebb_network *net,
+                                 const struct member *m)
+{
+    struct ends ends = {0, 0};
+    size_t index = 0;
+    enum ebb_projection_kind kind;
+    EBB_TRY(find_end(net, m->group, "source", &ends.source));
+    EBB_TRY(find_end(net, m->group, "target", &ends.target));
+    EBB_TRY(get_kind(&kind, m->group));
+    EBB_TRY(
+        kind == EBB_PROJECTION_SPARSE
+            ? add_sparse(net, m, ends, &index)
+            : add_spatial(net, m, ends, kind == EBB_PROJECTION_CONV2D, &index));
     struct ebb_projection *p = &net->projections[index];
     EBB_TRY(ebb_h5_get_count(&p->delay_ticks, m->group, "delay_ticks"));
     EBB_TRY(ebb_h5_get_number(&p->delay_s, m->group, "delay_s"));
-    EBB_TRY(dense ? get_dense(p, m->group, sources, targets)
-                  : get_sparse(p, m->group, sources));
     hid_t kernel;
     EBB_TRY(ebb_h5_group(&kernel, m->group, "kernel"));
     ebb_status status = fill_kernel(&p->kernel, net->arena, kernel);

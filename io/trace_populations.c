@@ -1,17 +1,30 @@
 /* io/trace_populations.c - /run/populations of a trace. */
 #include "io/trace_populations.h"
 
+/* 1 or n of them: who reads it knows nothing of channels. */
+static ebb_status put_v_th(hid_t at, const struct ebb_trace_train *p)
+{
+    size_t n = p->v_th.channel ? p->n : p->v_th.n;
+    double *v_th = ebb_mem_calloc(n, sizeof(*v_th));
+    if (!v_th) {
+        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu thresholds", n);
+    }
+    for (size_t i = 0; i < n; i++) {
+        v_th[i] = ebb_value_at(p->v_th, i);
+    }
+    struct ebb_h5_shape shape = ebb_h5_shape_1(n);
+    ebb_status status = ebb_h5_write(at, "v_th", H5T_IEEE_F64LE,
+                                     H5T_NATIVE_DOUBLE, &shape, v_th, false);
+    ebb_mem_free(v_th);
+    return status;
+}
+
 static ebb_status fill(hid_t at, const struct ebb_trace_train *p, size_t index)
 {
     EBB_TRY(ebb_h5_put_count(at, "index", index));
     EBB_TRY(ebb_h5_put_count(at, "n", p->n));
     EBB_TRY(ebb_h5_put_count(at, "input", p->input));
-    if (p->input || p->v_th.n == 0) {
-        return EBB_OK;
-    }
-    struct ebb_h5_shape shape = ebb_h5_shape_1(p->v_th.n);
-    return ebb_h5_write(at, "v_th", H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &shape,
-                        p->v_th.v, false);
+    return p->input || p->v_th.n == 0 ? EBB_OK : put_v_th(at, p);
 }
 
 ebb_status ebb_trace_populations_write(hid_t run,

@@ -1,6 +1,7 @@
 /* models/network.c - building a network, and finding things in it. */
 #include "models/network.h"
 
+#include <assert.h>
 #include <string.h>
 
 ebb_status ebb_network_create(struct ebb_network **out)
@@ -91,7 +92,7 @@ ebb_status ebb_network_add_population(struct ebb_network *net, const char *name,
     }
     EBB_TRY(ebb_mem_grow(&net->populations, &net->population_capacity,
                          net->n_populations + 1, sizeof(*net->populations)));
-    struct ebb_population p = {.n = n, .input = input};
+    struct ebb_population p = {.n = n, .grid = {n, 1, 1}, .input = input};
     EBB_TRY(copy_name(net, "population", name, &p.name));
     EBB_TRY(set_defaults(net, &p));
     *index = net->n_populations;
@@ -102,12 +103,12 @@ ebb_status ebb_network_add_population(struct ebb_network *net, const char *name,
 static ebb_status alloc_synapses(struct ebb_network *net,
                                  struct ebb_projection *p)
 {
-    size_t sources = net->populations[p->source].n;
+    size_t sources = p->n_inputs;
     size_t targets = net->populations[p->target].n;
     size_t size = p->number == EBB_FLOAT32 ? sizeof(float) : sizeof(double);
     if (p->kind == EBB_PROJECTION_DENSE) {
         p->synapses = sources * targets;
-    } else {
+    } else if (p->kind == EBB_PROJECTION_SPARSE) {
         p->indptr =
             ebb_arena_calloc(net->arena, sources + 1, sizeof(*p->indptr));
         p->indices =
@@ -123,11 +124,8 @@ static ebb_status alloc_synapses(struct ebb_network *net,
     return EBB_OK;
 }
 
-ebb_status ebb_network_add_projection(struct ebb_network *net, const char *name,
-                                      size_t source, size_t target,
-                                      enum ebb_projection_kind kind,
-                                      enum ebb_number number, size_t synapses,
-                                      size_t *index)
+static ebb_status check_ends(const struct ebb_network *net, const char *name,
+                             size_t source, size_t target)
 {
     if (source >= net->n_populations || target >= net->n_populations) {
         return EBB_FAIL(EBB_ERR_ARG, "projection '%s' has no source or target",
@@ -140,18 +138,89 @@ ebb_status ebb_network_add_projection(struct ebb_network *net, const char *name,
     if (ebb_network_find_projection(net, name) < net->n_projections) {
         return EBB_FAIL(EBB_ERR_ARG, "two projections are called '%s'", name);
     }
+    return EBB_OK;
+}
+
+/* `p` has all but its name and the room for its weights. */
+static ebb_status add_projection(struct ebb_network *net, const char *name,
+                                 struct ebb_projection p, size_t *index)
+{
     EBB_TRY(ebb_mem_grow(&net->projections, &net->projection_capacity,
                          net->n_projections + 1, sizeof(*net->projections)));
-    struct ebb_projection p = {.source = source,
-                               .target = target,
-                               .kind = kind,
-                               .number = number,
-                               .synapses = synapses};
     EBB_TRY(copy_name(net, "projection", name, &p.name));
     EBB_TRY(alloc_synapses(net, &p));
     *index = net->n_projections;
     net->projections[net->n_projections++] = p;
     return EBB_OK;
+}
+
+ebb_status ebb_network_add_projection(struct ebb_network *net, const char *name,
+                                      size_t source, size_t target,
+                                      enum ebb_projection_kind kind,
+                                      enum ebb_number number, size_t synapses,
+                                      size_t *index)
+{
+    EBB_TRY(check_ends(net, name, source, target));
+    assert(kind != EBB_PROJECTION_CONV2D);
+    struct ebb_grid from = net->populations[source].grid;
+    struct ebb_projection p = {.source = source,
+                               .target = target,
+                               .kind = kind,
+                               .number = number,
+                               .synapses = synapses,
+                               .n_inputs = net->populations[source].n,
+                               .from = from,
+                               .inputs = from,
+                               .to = net->populations[target].grid};
+    return add_projection(net, name, p, index);
+}
+
+/* The grids between, and how many weights that makes. */
+static ebb_status fit_space(struct ebb_projection *p,
+                            const struct ebb_spatial *space)
+{
+    EBB_TRY(ebb_pool_grid(&p->inputs, &space->pool, p->from));
+    p->n_inputs = ebb_grid_size(p->inputs);
+    p->pool = space->pool;
+    if (!space->conv) {
+        return EBB_OK;
+    }
+    struct ebb_grid made;
+    p->conv = *space->conv;
+    EBB_TRY(ebb_conv_grid(&made, &p->conv, p->inputs, p->to.channels));
+    if (!ebb_grid_equal(made, p->to)) {
+        return EBB_FAIL(EBB_ERR_SHAPE,
+                        "conv: from [%zu, %zu, %zu] it makes [%zu, %zu, %zu], "
+                        "but its target has the shape [%zu, %zu, %zu]",
+                        p->inputs.channels, p->inputs.rows, p->inputs.columns,
+                        made.channels, made.rows, made.columns, p->to.channels,
+                        p->to.rows, p->to.columns);
+    }
+    size_t window = p->conv.size[0] * p->conv.size[1];
+    p->synapses = made.channels * (p->inputs.channels / p->conv.groups);
+    if (p->synapses > SIZE_MAX / sizeof(double) / window) {
+        return EBB_FAIL(EBB_ERR_ARG, "conv: a window of [%zu, %zu]",
+                        p->conv.size[0], p->conv.size[1]);
+    }
+    p->synapses *= window;
+    return EBB_OK;
+}
+
+ebb_status ebb_network_add_spatial(struct ebb_network *net, const char *name,
+                                   size_t source, size_t target,
+                                   const struct ebb_spatial *space,
+                                   enum ebb_number number, size_t *index)
+{
+    EBB_TRY(check_ends(net, name, source, target));
+    struct ebb_projection p = {.source = source,
+                               .target = target,
+                               .kind = space->conv ? EBB_PROJECTION_CONV2D
+                                                   : EBB_PROJECTION_DENSE,
+                               .number = number,
+                               .from = net->populations[source].grid,
+                               .to = net->populations[target].grid};
+    EBB_TRY(ebb_error_prefix(fit_space(&p, space), "projection '%s': ", name));
+    return add_projection(net, name, p, index);
 }
 
 size_t ebb_network_find_population(const struct ebb_network *net,
@@ -247,6 +316,17 @@ static uint64_t hash_population(uint64_t hash, const struct ebb_population *p)
     return hash_words(hash, &p->sigma, sizeof(p->sigma));
 }
 
+static uint64_t hash_space(uint64_t hash, const struct ebb_projection *p)
+{
+    hash = hash_number(hash, (uint64_t)p->kind);
+    hash = hash_words(hash, &p->from, sizeof(p->from));
+    hash = hash_words(hash, &p->to, sizeof(p->to));
+    hash = hash_words(hash, &p->conv, sizeof(p->conv));
+    hash = hash_number(hash, (uint64_t)p->pool.kind);
+    hash = hash_words(hash, p->pool.size, sizeof(p->pool.size));
+    return hash_words(hash, p->pool.stride, sizeof(p->pool.stride));
+}
+
 static uint64_t hash_projection(uint64_t hash, const struct ebb_network *net,
                                 const struct ebb_projection *p)
 {
@@ -265,6 +345,9 @@ static uint64_t hash_projection(uint64_t hash, const struct ebb_network *net,
         size_t rows = net->populations[p->source].n;
         hash = hash_words(hash, p->indptr, (rows + 1) * sizeof(*p->indptr));
         hash = hash_words(hash, p->indices, p->synapses * sizeof(*p->indices));
+    }
+    if (p->kind == EBB_PROJECTION_CONV2D || p->pool.kind != EBB_POOL_NONE) {
+        hash = hash_space(hash, p);
     }
     return hash_words(hash, p->weight, p->synapses * size);
 }

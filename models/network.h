@@ -19,21 +19,26 @@
 #include "core/error.h"
 #include "core/memory.h"
 #include "core/tick.h"
+#include "models/grid.h"
 #include "models/kernel.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/** A parameter: one value for all neurons (n = 1) or one each. */
+/** A parameter: one value for all neurons (n = 1), one each, or one for each
+ *  channel of their grid. */
 struct ebb_values {
     double *v;
     size_t n;
+    size_t channel; /* neurons of a channel where it is one each, else 0; set
+                       by ebb_network_finish() */
 };
 
 static inline double ebb_value_at(struct ebb_values values, size_t i)
 {
-    return values.v[values.n == 1 ? 0 : i];
+    size_t own = values.channel ? i / values.channel : i;
+    return values.v[values.n == 1 ? 0 : own];
 }
 
 enum ebb_reset {
@@ -45,7 +50,8 @@ enum ebb_reset {
 struct ebb_population {
     char *name;
     size_t n;
-    bool input; /* channels fed from outside; nothing below applies */
+    struct ebb_grid grid; /* where they stand; n channels of 1 unless set */
+    bool input;           /* channels fed from outside; nothing below applies */
     enum ebb_reset reset;
     ebb_tick refractory_ticks;
     struct ebb_values lambda;  /* λ, membrane decay per tick, 0..1 */
@@ -62,13 +68,15 @@ struct ebb_population {
 };
 
 enum ebb_projection_kind {
-    EBB_PROJECTION_DENSE, /* every axon reaches every neuron */
-    EBB_PROJECTION_SPARSE /* compressed rows, one row an axon */
+    EBB_PROJECTION_DENSE,  /* every axon reaches every neuron */
+    EBB_PROJECTION_SPARSE, /* compressed rows, one row an axon */
+    EBB_PROJECTION_CONV2D  /* weights shared over space */
 };
 
 enum ebb_number { EBB_FLOAT32, EBB_FLOAT64 };
 
-/** All synapses from one population to another that share a kind of kernel. */
+/** All synapses from one population to another that share a kind of kernel.
+ *  Weights act on the PSPs F, or on what a pooling makes of them. */
 struct ebb_projection {
     char *name;
     size_t source, target; /* indices of populations */
@@ -77,8 +85,14 @@ struct ebb_projection {
     double delay_s;       /* the same in seconds when given so, else 0 */
     struct ebb_kernel kernel;
     enum ebb_number number; /* type of the weights */
-    void *weight;           /* dense [n_source][n_target]; sparse [synapses] */
-    size_t synapses;
+    void *weight;           /* dense [n_inputs][n_target]; sparse [synapses];
+                     conv2d [out][in / groups][rows][columns] */
+    size_t synapses;        /* numbers in weight */
+    size_t n_inputs; /* PSPs that weights act on: axons, or what is pooled */
+    struct ebb_pool pool;         /* EBB_POOL_NONE: F itself */
+    struct ebb_conv conv;         /* conv2d only */
+    struct ebb_grid from, inputs; /* where axons and inputs stand */
+    struct ebb_grid to;           /* where targets stand */
     uint64_t *indptr;  /* sparse [n_source + 1], first synapse of each row */
     uint32_t *indices; /* sparse [synapses], targets rising within a row */
 };
@@ -141,6 +155,42 @@ EBB_NODISCARD ebb_status ebb_network_add_projection(
     struct ebb_network *net, const char *name, size_t source, size_t target,
     enum ebb_projection_kind kind, enum ebb_number number, size_t synapses,
     size_t *index);
+
+/**
+ * Give the neurons of a population places in space, before there are
+ * projections to or from it. Errors: EBB_ERR_SHAPE (more or fewer places than
+ * neurons).
+ */
+EBB_NODISCARD ebb_status ebb_network_set_grid(struct ebb_network *net,
+                                              size_t population,
+                                              struct ebb_grid grid);
+
+/** A projection through space. */
+struct ebb_spatial {
+    struct ebb_pool pool;        /* before the weights; kind NONE: none */
+    const struct ebb_conv *conv; /* NULL: dense, from all that is pooled */
+};
+
+/**
+ * Add a projection of zero weights that pools, convolves, or both; its kernel
+ * is still to be set. Errors: EBB_ERR_ARG, EBB_ERR_SHAPE (grids that do not
+ * fit; the message has the shape that the target should be of), EBB_ERR_NOMEM.
+ */
+EBB_NODISCARD ebb_status ebb_network_add_spatial(
+    struct ebb_network *net, const char *name, size_t source, size_t target,
+    const struct ebb_spatial *space, enum ebb_number number, size_t *index);
+
+/** Whether events alone can run it: no convolutions and no pooling yet.
+ *  Errors: EBB_ERR_ARG naming the projection. */
+EBB_NODISCARD ebb_status
+ebb_network_check_events(const struct ebb_network *net);
+
+/** Targets that a spike on an axon reaches, on average over axons. */
+double ebb_projection_reach(const struct ebb_network *net,
+                            const struct ebb_projection *p);
+
+/** "dense", "sparse" or "conv2d". */
+const char *ebb_projection_kind_name(enum ebb_projection_kind kind);
 
 /**
  * Check the whole network and find the order of populations within a tick.

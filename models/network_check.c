@@ -16,10 +16,11 @@ struct range {
 static ebb_status check_values(const struct ebb_population *p,
                                struct ebb_values values, struct range r)
 {
-    if (values.n != 1 && values.n != p->n) {
+    if (values.n != 1 && values.n != p->n && values.n != p->grid.channels) {
         return EBB_FAIL(EBB_ERR_SHAPE,
-                        "population '%s': %s has %zu values for %zu neurons",
-                        p->name, r.field, values.n, p->n);
+                        "population '%s': %s has %zu values for %zu neurons in "
+                        "%zu channels",
+                        p->name, r.field, values.n, p->n, p->grid.channels);
     }
     for (size_t i = 0; i < values.n; i++) {
         double v = values.v[i];
@@ -89,6 +90,17 @@ static ebb_status check_population(const struct ebb_population *p)
         }
     }
     return EBB_OK;
+}
+
+static void find_channels(struct ebb_population *p)
+{
+    struct ebb_values *const values[] = {
+        &p->lambda, &p->theta,   &p->v_th,       &p->bias,
+        &p->v0,     &p->v_reset, &p->tau_lambda, &p->tau_theta};
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        size_t n = values[i]->n;
+        values[i]->channel = n > 1 && n < p->n ? p->n / n : 0;
+    }
 }
 
 static ebb_status check_rows(const struct ebb_network *net,
@@ -199,6 +211,13 @@ static ebb_status check_projection(const struct ebb_network *net,
     EBB_TRY(check_kernel(net, p));
     if (p->kind == EBB_PROJECTION_SPARSE) {
         EBB_TRY(check_rows(net, p));
+    }
+    if (!ebb_grid_equal(p->from, net->populations[p->source].grid) ||
+        !ebb_grid_equal(p->to, net->populations[p->target].grid)) {
+        return EBB_FAIL(EBB_ERR_SHAPE,
+                        "projection '%s': its populations were given another "
+                        "shape after it was added",
+                        p->name);
     }
     return check_weights(net, p);
 }
@@ -319,6 +338,7 @@ ebb_status ebb_network_finish(struct ebb_network *net)
     }
     for (size_t i = 0; i < net->n_populations; i++) {
         if (!net->populations[i].input) {
+            find_channels(&net->populations[i]);
             EBB_TRY(check_population(&net->populations[i]));
         }
     }

@@ -56,9 +56,32 @@ static ebb_status check_population(const struct ebb_population *p,
                                : EBB_OK;
 }
 
-static ebb_status check_projection(const struct ebb_projection *p,
+/* Weights that neurons share can be scaled for all of them or for none. */
+static ebb_status check_shared(const struct ebb_network *net,
+                               const struct ebb_projection *p)
+{
+    const struct ebb_population *to = &net->populations[p->target];
+    size_t per_channel = p->to.rows * p->to.columns;
+    bool alike = p->kind != EBB_PROJECTION_CONV2D || to->tau_lambda.n <= 1;
+    for (size_t i = 0; !alike && i < to->n; i++) {
+        size_t first = i / per_channel * per_channel;
+        if (ebb_value_at(to->tau_lambda, i) !=
+            ebb_value_at(to->tau_lambda, first)) {
+            return EBB_FAIL(EBB_ERR_ARG,
+                            "'%s' shares its weights over each channel of "
+                            "'%s', whose lambda differs within one: another "
+                            "tick length cannot be had",
+                            p->name, to->name);
+        }
+    }
+    return EBB_OK;
+}
+
+static ebb_status check_projection(const struct ebb_network *net,
+                                   const struct ebb_projection *p,
                                    double tick_s)
 {
+    EBB_TRY(check_shared(net, p));
     ebb_tick ticks;
     const struct ebb_kernel_spec *spec = &p->kernel.spec;
     bool timeless = spec->shape == EBB_KERNEL_NONE;
@@ -94,6 +117,18 @@ static void scale_synapse(struct ebb_projection *p, size_t k, double gain)
     }
 }
 
+/* A target of weight k; of a convolution's, the first of many alike. */
+static size_t target_of(const struct ebb_projection *p, size_t k)
+{
+    if (p->kind == EBB_PROJECTION_SPARSE) {
+        return p->indices[k];
+    }
+    size_t per_channel = p->to.rows * p->to.columns;
+    return p->kind == EBB_PROJECTION_CONV2D
+               ? k / (p->synapses / p->to.channels) * per_channel
+               : k % (p->to.channels * per_channel);
+}
+
 static void scale_weights(struct ebb_network *net, struct ebb_projection *p,
                           double tick_s)
 {
@@ -102,9 +137,7 @@ static void scale_weights(struct ebb_network *net, struct ebb_projection *p,
         return;
     }
     for (size_t k = 0; k < p->synapses; k++) {
-        size_t i =
-            p->kind == EBB_PROJECTION_SPARSE ? p->indices[k] : k % target->n;
-        scale_synapse(p, k, gain_at(target, i, tick_s));
+        scale_synapse(p, k, gain_at(target, target_of(p, k), tick_s));
     }
 }
 
@@ -115,7 +148,7 @@ static ebb_status scale_bias(struct ebb_network *net, struct ebb_population *p,
         return EBB_OK;
     }
     struct ebb_values scaled = p->bias;
-    if (p->bias.n == 1 && p->tau_lambda.n > 1) {
+    if (p->bias.n < p->n && p->tau_lambda.n > 1) {
         EBB_TRY(ebb_network_values(net, &scaled, p->n));
     }
     for (size_t i = 0; i < scaled.n; i++) {
@@ -172,7 +205,7 @@ ebb_status ebb_network_set_tick(struct ebb_network *net, double tick_s)
         }
     }
     for (size_t i = 0; i < net->n_projections; i++) {
-        EBB_TRY(check_projection(&net->projections[i], tick_s));
+        EBB_TRY(check_projection(net, &net->projections[i], tick_s));
     }
     for (size_t i = 0; i < net->n_projections; i++) {
         scale_weights(net, &net->projections[i], tick_s);

@@ -32,9 +32,11 @@ struct batch_population {
     bool graded; /* scale is in force */
 };
 
-/* Arrays of one projection: [samples][ticks][axons]. */
+/* Arrays of one projection: [samples][ticks][axons], and what is pooled of
+ * them (the same arrays where there is no pooling). */
 struct batch_projection {
     real *f, *d_f;
+    real *pooled, *d_pooled;
 };
 
 struct EBB_NAME(ebb_batch) {
@@ -43,6 +45,7 @@ struct EBB_NAME(ebb_batch) {
     struct ebb_batch_options options;
     struct batch_population *populations;
     struct batch_projection *projections;
+    real *work; /* of projections' runs */
     struct ebb_arena *arena;
 };
 
@@ -87,6 +90,31 @@ static bool take_neurons(batch *b, struct batch_population *p,
     return complete && (!b->options.learn || take_adjoint(b, p));
 }
 
+static bool take_projection(batch *b, struct batch_projection *p,
+                            const struct ebb_projection *from)
+{
+    bool pools = from->pool.kind != EBB_POOL_NONE;
+    size_t axons = b->m->net->populations[from->source].n;
+    p->f = take(b, axons);
+    p->pooled = pools ? take(b, from->n_inputs) : p->f;
+    if (b->options.learn) {
+        p->d_f = take(b, axons);
+        p->d_pooled = pools ? take(b, from->n_inputs) : p->d_f;
+    }
+    return p->f && p->pooled && ((p->d_f && p->d_pooled) || !b->options.learn);
+}
+
+static bool take_work(batch *b)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < b->m->net->n_projections; i++) {
+        size_t work = ebb_projection_work(&b->m->net->projections[i]);
+        most = work > most ? work : most;
+    }
+    b->work = ebb_arena_calloc(b->arena, most, sizeof(real));
+    return b->work != NULL;
+}
+
 static ebb_status take_arrays(batch *b)
 {
     const struct ebb_network *net = b->m->net;
@@ -105,12 +133,9 @@ static ebb_status take_arrays(batch *b)
                                     take_neurons(b, p, &net->populations[i]));
     }
     for (size_t i = 0; complete && i < net->n_projections; i++) {
-        size_t axons = net->populations[net->projections[i].source].n;
-        b->projections[i].f = take(b, axons);
-        b->projections[i].d_f = b->options.learn ? take(b, axons) : NULL;
-        complete = b->projections[i].f != NULL &&
-                   (b->projections[i].d_f != NULL || !b->options.learn);
+        complete = take_projection(b, &b->projections[i], &net->projections[i]);
     }
+    complete = complete && take_work(b);
     if (!complete) {
         return EBB_FAIL(EBB_ERR_NOMEM,
                         "no memory for %zu samples of %zu ticks: run fewer at "
@@ -211,6 +236,13 @@ real *EBB_NAME(ebb_batch_f)(batch *b, size_t projection, size_t sample)
            cell(b, sample, axons_of(b, projection));
 }
 
+const real *EBB_NAME(ebb_batch_pooled)(batch *b, size_t projection,
+                                       size_t sample)
+{
+    size_t n = b->m->projections[projection].from->n_inputs;
+    return b->projections[projection].pooled + cell(b, sample, n);
+}
+
 real *EBB_NAME(ebb_batch_d_f)(batch *b, size_t projection, size_t sample)
 {
     return b->projections[projection].d_f +
@@ -275,8 +307,15 @@ static void carry_spikes(struct batch_population *p, const batch *b, size_t t0,
 static const struct EBB_NAME(ebb_projection_run) *
     run_of(const model_projection *p)
 {
-    return p->from->kind == EBB_PROJECTION_DENSE ? &EBB_NAME(ebb_dense_run)
-                                                 : &EBB_NAME(ebb_sparse_run);
+    switch (p->from->kind) {
+    case EBB_PROJECTION_DENSE:
+        return &EBB_NAME(ebb_dense_run);
+    case EBB_PROJECTION_SPARSE:
+        return &EBB_NAME(ebb_sparse_run);
+    case EBB_PROJECTION_CONV2D:
+        break;
+    }
+    return &EBB_NAME(ebb_conv_run);
 }
 
 /* Rows t0 <= t < t1 of all samples as one product where they are contiguous
@@ -285,7 +324,7 @@ static struct ebb_product shape_of(const batch *b, size_t projection,
                                    size_t rows, size_t spacing)
 {
     const struct ebb_projection *from = b->m->projections[projection].from;
-    size_t sources = b->populations[from->source].n;
+    size_t sources = from->n_inputs;
     size_t targets = b->populations[from->target].n;
     return (struct ebb_product){.rows = rows,
                                 .sources = sources,
@@ -316,6 +355,11 @@ static void filter_forward(batch *b, size_t projection, struct span span)
                                 source->s + at, &p->filter, span.t0, span.t1,
                                 source->n, source->n);
     }
+    struct batch_projection *own = &b->projections[projection];
+    struct ebb_product shape = shape_of_span(b, projection, span);
+    EBB_NAME(ebb_pool_forward)
+    (p->from, &shape, own->pooled + span.t0 * p->from->n_inputs,
+     own->f + span.t0 * source->n);
 }
 
 static void project_forward(batch *b, size_t projection, struct span span,
@@ -325,9 +369,10 @@ static void project_forward(batch *b, size_t projection, struct span span,
     struct batch_population *target = &b->populations[p->from->target];
     struct ebb_product shape = shape_of_span(b, projection, span);
     filter_forward(b, projection, span);
-    run_of(p)->forward(
-        p, &shape, target->v + span.t0 * target->n,
-        b->projections[projection].f + span.t0 * axons_of(b, projection), add);
+    run_of(p)->forward(p, &shape, target->v + span.t0 * target->n,
+                       b->projections[projection].pooled +
+                           span.t0 * p->from->n_inputs,
+                       add, b->work);
 }
 
 static void clear_rows(batch *b, struct batch_population *p, struct span span)
@@ -466,8 +511,11 @@ static void project_backward(batch *b, gradient *g, size_t projection,
     const struct batch_population *target = &b->populations[p->from->target];
     struct EBB_NAME(ebb_gradient_projection) *gp = &g->projections[projection];
     struct ebb_product shape = shape_of_span(b, projection, span);
-    run_of(p)->backward(p, &shape, own->d_f + span.t0 * source->n,
-                        target->d_v + span.t0 * target->n);
+    run_of(p)->backward(p, &shape, own->d_pooled + span.t0 * p->from->n_inputs,
+                        target->d_v + span.t0 * target->n, b->work);
+    EBB_NAME(ebb_pool_backward)
+    (p->from, &shape, own->d_f + span.t0 * source->n,
+     own->d_pooled + span.t0 * p->from->n_inputs, own->f + span.t0 * source->n);
     for (size_t k = 0; k < b->options.samples; k++) {
         size_t at = cell(b, k, source->n);
         b->step->filter_backward(own->d_f + at, gp->d_alpha, gp->d_beta,
@@ -531,7 +579,7 @@ void EBB_NAME(ebb_batch_backward)(batch *b, gradient *g)
         struct ebb_product shape =
             shape_of(b, k, b->options.samples * ticks, 1);
         run_of(p)->weight(p, &shape, g->projections[k].d_weight,
-                          b->projections[k].f,
-                          b->populations[p->from->target].d_v);
+                          b->projections[k].pooled,
+                          b->populations[p->from->target].d_v, b->work);
     }
 }

@@ -221,6 +221,7 @@ static ebb_status build_rooms(struct ebb_engine *e)
 
 ebb_status engine_build(struct ebb_engine *e)
 {
+    EBB_TRY(ebb_network_check_events(e->net));
     EBB_TRY(ebb_arena_create(&e->arena));
     const char *isa = ebb_step_best_f64()->isa;
     e->sweep_f32 = ebb_sweep_find_f32(isa);

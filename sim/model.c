@@ -202,10 +202,11 @@ static void store_kernel(struct ebb_kernel *k, const model_projection *p)
     k->spec = (struct ebb_kernel_spec){.shape = EBB_KERNEL_IIR};
 }
 
-static void store_values(struct ebb_values values, const real *from)
+/* Neurons that share a value have equal ones: the first stands for all. */
+static void store_values(struct ebb_values values, const real *from, size_t n)
 {
     for (size_t k = 0; k < values.n; k++) {
-        values.v[k] = (double)from[k];
+        values.v[k] = (double)from[k * (n / values.n)];
     }
 }
 
@@ -214,18 +215,18 @@ static void store_population(struct ebb_population *to,
                              const struct ebb_model_parts *parts)
 {
     if (parts->bias) {
-        store_values(to->bias, from->bias);
+        store_values(to->bias, from->bias, to->n);
     }
     if (parts->lambda) {
-        store_values(to->lambda, from->lambda);
+        store_values(to->lambda, from->lambda, to->n);
         to->tau_lambda.n = 0;
     }
     if (parts->theta) {
-        store_values(to->theta, from->theta);
+        store_values(to->theta, from->theta, to->n);
         to->tau_theta.n = 0;
     }
     if (parts->v_th) {
-        store_values(to->v_th, from->v_th);
+        store_values(to->v_th, from->v_th, to->n);
     }
 }
 

@@ -5,6 +5,9 @@
 
 #include "sim/batch.h"
 
+/** Numbers of work space that a projection's run needs. */
+size_t ebb_projection_work(const struct ebb_projection *p);
+
 #define EBB_REAL_BITS 32
 #include "core/real_begin.inc"
 #include "sim/projection_run.inc"

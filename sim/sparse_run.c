@@ -10,8 +10,9 @@ typedef EBB_REAL real;
 typedef struct EBB_NAME(ebb_model_projection) projection;
 
 static void forward(const projection *p, const struct ebb_product *shape,
-                    real *v, const real *f, bool add)
+                    real *v, const real *f, bool add, real *work)
 {
+    (void)work;
     const uint64_t *indptr = p->from->indptr;
     const uint32_t *indices = p->from->indices;
     for (size_t r = 0; r < shape->rows; r++) {
@@ -32,8 +33,9 @@ static void forward(const projection *p, const struct ebb_product *shape,
 }
 
 static void backward(const projection *p, const struct ebb_product *shape,
-                     real *d_f, const real *d_v)
+                     real *d_f, const real *d_v, real *work)
 {
+    (void)work;
     const uint64_t *indptr = p->from->indptr;
     const uint32_t *indices = p->from->indices;
     for (size_t r = 0; r < shape->rows; r++) {
@@ -49,8 +51,9 @@ static void backward(const projection *p, const struct ebb_product *shape,
 }
 
 static void weight(const projection *p, const struct ebb_product *shape,
-                   real *d_weight, const real *f, const real *d_v)
+                   real *d_weight, const real *f, const real *d_v, real *work)
 {
+    (void)work;
     const uint64_t *indptr = p->from->indptr;
     const uint32_t *indices = p->from->indices;
     for (size_t r = 0; r < shape->rows; r++) {

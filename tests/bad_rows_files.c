@@ -25,6 +25,8 @@
 #define ROWS(how, at, value, ...)                                              \
     EDITED("sparse.net.h5", "bad.net.h5", RUN, how, at, value, NULL,           \
            __VA_ARGS__)
+#define CONV(how, at, value, text, ...)                                        \
+    EDITED("conv.net.h5", "bad.net.h5", RUN, how, at, value, text, __VA_ARGS__)
 #define STATE(how, at, value, ...)                                             \
     EDITED("t/checkpoint.net.h5", "bad/checkpoint.net.h5", RESUME, how, at,    \
            value, NULL, __VA_ARGS__)
@@ -75,7 +77,7 @@ const struct bad_row_file bad_row_files[] = {
     NET(BAD_REMOVE, HIDDEN "/theta", 0, NULL, "'theta' is missing"),
     NET(BAD_TEXT, FIRST "@source", 0, "inptu", "did you mean 'input'"),
     NET(BAD_TEXT, FIRST "@target", 0, "input", "input"),
-    NET(BAD_TEXT, FIRST "@kind", 0, "full", "dense or sparse"),
+    NET(BAD_TEXT, FIRST "@kind", 0, "full", "dense or sparse or conv2d"),
     NET(BAD_COUNT, FIRST "@delay_ticks", -2, NULL, "'delay_ticks' is -2"),
     NET(BAD_COUNT, FIRST "@delay_ticks", 0x1p41, NULL, "delay", "ticks"),
     NET(BAD_REMOVE, FIRST "/weight", 0, NULL, "'weight' is missing"),
@@ -101,6 +103,35 @@ const struct bad_row_file bad_row_files[] = {
     ROWS(BAD_FLAT, "projections/rows/indices", 1, "'indices' holds 1"),
     ROWS(BAD_COUNT, "projections/loop@delay_ticks", 0, "cycle without delay",
          "delay_ticks >= 1"),
+    CONV(BAD_CELL, "populations/input/shape", 3, NULL, "'input'",
+         "shape [3, 4, 4]"),
+    CONV(BAD_SIGNED, "populations/input/shape", -1, NULL, "'shape' holds"),
+    CONV(BAD_FLAT, "populations/input/shape", 2, NULL, "'shape' holds 2"),
+    CONV(BAD_REMOVE, "populations/input/shape", 0, NULL, "'conv'",
+         "[target channels, source channels / groups"),
+    CONV(BAD_SIGNED, "projections/conv/stride", 0, NULL, "'conv'",
+         "stride = 0"),
+    CONV(BAD_SIGNED, "projections/conv/stride", 2, NULL, "'conv'",
+         "it makes [2, 2, 2]"),
+    CONV(BAD_SIGNED, "projections/conv/dilation", 1e6, NULL,
+         "dilation = 1000000"),
+    CONV(BAD_SIGNED, "projections/conv/dilation", 9, NULL, "does not fit"),
+    CONV(BAD_SIGNED, "projections/conv/padding", -1, NULL, "'padding' holds"),
+    CONV(BAD_REMOVE, "projections/conv/padding", 0, NULL,
+         "'padding' is missing"),
+    CONV(BAD_COUNT, "projections/conv@groups", 0, NULL, "in 0 groups"),
+    CONV(BAD_COUNT, "projections/conv@groups", 3, NULL, "in 3 groups"),
+    CONV(BAD_REMOVE, "projections/conv@groups", 0, NULL, "'groups' is missing"),
+    CONV(BAD_FLAT, "projections/conv/weight", 36, NULL, "rows, columns]"),
+    CONV(BAD_HUGE, "projections/conv/weight", 0, NULL, "claims more numbers"),
+    CONV(BAD_CELL, "projections/conv/weight", NAN, NULL, "weight[0] = nan"),
+    CONV(BAD_TEXT, "projections/out/pool@kind", 0, "min",
+         "it is sum, average or max"),
+    CONV(BAD_SIGNED, "projections/out/pool/size", 5, NULL, "window of [5, 5]",
+         "[2, 4, 4]"),
+    CONV(BAD_SIGNED, "projections/out/pool/stride", 1, NULL, "= [2, 18]",
+         "what is pooled"),
+    CONV(BAD_REMOVE, "projections/out/pool", 0, NULL, "= [2, 32]"),
     STATE(BAD_REMOVE, "training", 0, "no checkpoint"),
     STATE(BAD_CUT, NULL, 3000, "truncated"),
     STATE(BAD_COUNT, "training@epoch", -1, "'epoch' is -1"),

@@ -1,5 +1,6 @@
 /* tests/dense_reference.c - the equations of models/network.h, word by word. */
 #include "tests/dense_reference.h"
+#include "tests/reference_projection.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -46,18 +47,10 @@ static void project(const struct dense_reference *d, size_t projection,
 {
     const struct ebb_projection *p = &d->net->projections[projection];
     size_t axons = d->net->populations[p->source].n;
-    size_t targets = d->net->populations[p->target].n;
-    bool dense = p->kind == EBB_PROJECTION_DENSE;
-    for (size_t j = 0; j < axons; j++) {
-        double f = d->f[projection][t * axons + j];
-        size_t from = dense ? j * targets : p->indptr[j];
-        size_t to = dense ? from + targets : p->indptr[j + 1];
-        for (size_t s = from; s < to; s++) {
-            size_t i = dense ? s - from : p->indices[s];
-            input[i] += ebb_projection_weight(p, s) * f;
-            terms[i] += fabs(ebb_projection_weight(p, s) * f);
-        }
-    }
+    double *pooled = need(p->n_inputs, sizeof(*pooled));
+    reference_pool(p, d->f[projection] + t * axons, pooled);
+    reference_project(p, pooled, input, terms);
+    free(pooled);
 }
 
 static void step_neuron(struct dense_reference *d, size_t population,

@@ -95,9 +95,9 @@ static struct golden_array read_path(struct golden *g, const char *path)
         return a;
     }
     hid_t s = H5Dget_space(d);
-    hsize_t dims[3] = {1, 1, 1};
+    hsize_t dims[4] = {1, 1, 1, 1};
     a.rank = (unsigned)H5Sget_simple_extent_dims(s, dims, NULL);
-    for (unsigned i = 0; i < 3; i++) {
+    for (unsigned i = 0; i < 4; i++) {
         a.dims[i] = (size_t)dims[i];
         a.size *= a.dims[i];
     }
@@ -187,6 +187,24 @@ static void set_values(struct golden *g, hid_t group, size_t layer,
     }
 }
 
+/* A population of the shape that an attribute tells. */
+static size_t add_population(struct golden *g, const char *name, hid_t group,
+                             const char *attribute, bool input)
+{
+    double shape[3] = {1, 1, 1};
+    size_t index;
+    hid_t a = H5Aopen(group, attribute, H5P_DEFAULT);
+    ck_assert(H5Aread(a, H5T_NATIVE_DOUBLE, shape) >= 0);
+    H5Aclose(a);
+    struct ebb_grid grid = {(size_t)shape[0], (size_t)shape[1],
+                            (size_t)shape[2]};
+    ck_assert_int_eq(ebb_network_add_population(
+                         g->net, name, ebb_grid_size(grid), input, &index),
+                     EBB_OK);
+    ck_assert_int_eq(ebb_network_set_grid(g->net, index, grid), EBB_OK);
+    return index;
+}
+
 static void load_neurons(struct golden *g, size_t layer)
 {
     char path[64];
@@ -194,10 +212,7 @@ static void load_neurons(struct golden *g, size_t layer)
     hid_t group = open_group(g, path);
     char name[32];
     snprintf(name, sizeof(name), "layer%zu", layer);
-    size_t index;
-    size_t n = (size_t)number(group, "out_shape", 0);
-    ck_assert_int_eq(ebb_network_add_population(g->net, name, n, false, &index),
-                     EBB_OK);
+    size_t index = add_population(g, name, group, "out_shape", false);
     struct ebb_population *p = &g->net->populations[index];
     p->reset =
         text_is(group, "reset", "hybrid") ? EBB_RESET_HYBRID : EBB_RESET_FILTER;
@@ -216,8 +231,9 @@ static void load_neurons(struct golden *g, size_t layer)
 
 static int columns_equal(struct golden_array a)
 {
+    size_t columns = a.size > 0 ? a.size / a.dims[0] : 1;
     for (size_t i = 0; i < a.size; i++) {
-        if (a.v[i] != a.v[i / a.dims[1] * a.dims[1]]) {
+        if (a.v[i] != a.v[i / columns * columns]) {
             return 0;
         }
     }
@@ -229,7 +245,7 @@ static void load_kernel(struct golden *g, const char *path,
 {
     struct golden_array alpha = golden_read(g, "params/%s/alpha", path);
     struct golden_array beta = golden_read(g, "params/%s/beta", path);
-    size_t axons = beta.dims[1];
+    size_t axons = beta.size / beta.dims[0];
     size_t n =
         !per_axon && columns_equal(alpha) && columns_equal(beta) ? 1 : axons;
     unsigned order_p = alpha.v ? (unsigned)alpha.dims[0] : 0;
@@ -247,26 +263,66 @@ static void load_kernel(struct golden *g, const char *path,
     }
 }
 
-static void load_projection(struct golden *g, const char *path, size_t source,
-                            size_t target, int per_axon)
+/* How a layer pools and convolves; kernels are square. */
+static struct ebb_spatial space_of(struct golden *g, const char *path,
+                                   struct ebb_conv *conv)
 {
-    size_t index;
-    char name[64];
-    snprintf(name, sizeof(name), "%s", path);
-    for (char *c = name; *c; c++) {
-        *c = *c == '/' ? '.' : *c;
+    char all[80];
+    struct ebb_spatial space = {.pool.kind = EBB_POOL_NONE};
+    snprintf(all, sizeof(all), "params/%s", path);
+    hid_t group = open_group(g, all);
+    size_t window = (size_t)number(group, "pool_k", 1);
+    space.pool =
+        (struct ebb_pool){text_is(group, "pool", "max")   ? EBB_POOL_MAX
+                          : text_is(group, "pool", "avg") ? EBB_POOL_AVERAGE
+                                                          : EBB_POOL_NONE,
+                          {window, window},
+                          {window, window}};
+    if (text_is(group, "kind", "conv")) {
+        struct golden_array w = golden_need(g, "params/%s/W", path);
+        size_t padding = (size_t)number(group, "pad", 0);
+        size_t stride = (size_t)number(group, "stride", 1);
+        *conv = ebb_conv_default(w.dims[2], w.dims[3]);
+        conv->padding[0] = conv->padding[1] = padding;
+        conv->stride[0] = conv->stride[1] = stride;
+        space.conv = conv;
     }
-    ck_assert_int_eq(ebb_network_add_projection(g->net, name, source, target,
-                                                EBB_PROJECTION_DENSE,
-                                                EBB_FLOAT64, 0, &index),
-                     EBB_OK);
-    struct ebb_projection *p = &g->net->projections[index];
+    H5Gclose(group);
+    return space;
+}
+
+static void load_weights(struct golden *g, const char *path,
+                         struct ebb_projection *p)
+{
     struct golden_array w = golden_read(g, "params/%s/W", path);
+    if (p->kind == EBB_PROJECTION_CONV2D) {
+        ck_assert_uint_eq(w.size, p->synapses);
+        memcpy(p->weight, w.v, w.size * sizeof(double));
+        return;
+    }
     for (size_t i = 0; i < w.dims[0]; i++) {
         for (size_t j = 0; j < w.dims[1]; j++) {
             ((double *)p->weight)[j * w.dims[0] + i] = w.v[i * w.dims[1] + j];
         }
     }
+}
+
+static void load_projection(struct golden *g, const char *path, size_t source,
+                            size_t target, int per_axon)
+{
+    size_t index;
+    struct ebb_conv conv;
+    char name[64];
+    snprintf(name, sizeof(name), "%s", path);
+    for (char *c = name; *c; c++) {
+        *c = *c == '/' ? '.' : *c;
+    }
+    struct ebb_spatial space = space_of(g, path, &conv);
+    ck_assert_msg(ebb_network_add_spatial(g->net, name, source, target, &space,
+                                          EBB_FLOAT64, &index) == EBB_OK,
+                  "%s: %s", g->path, ebb_error_message());
+    struct ebb_projection *p = &g->net->projections[index];
+    load_weights(g, path, p);
     load_kernel(g, path, p, per_axon);
 }
 
@@ -291,12 +347,8 @@ static void load_projections(struct golden *g, size_t layer, int per_axon)
 static void load_network(struct golden *g, int per_axon)
 {
     hid_t first = open_group(g, "params/layer1");
-    size_t index;
-    size_t channels = (size_t)number(first, "in_shape", 0);
     ck_assert_int_eq(ebb_network_create(&g->net), EBB_OK);
-    ck_assert_int_eq(
-        ebb_network_add_population(g->net, "input", channels, true, &index),
-        EBB_OK);
+    add_population(g, "input", first, "in_shape", true);
     H5Gclose(first);
     for (size_t l = 1; l <= g->layers; l++) {
         load_neurons(g, l);

@@ -10,7 +10,7 @@
 /** An array of a golden file as doubles. */
 struct golden_array {
     double *v;
-    size_t dims[3];
+    size_t dims[4];
     unsigned rank;
     size_t size;
 };
@@ -39,7 +39,8 @@ struct golden {
 size_t golden_list(char ***paths);
 void golden_free_list(char **paths, size_t n);
 
-/** Whether a file is about convolution or pooling. */
+/** Whether a file is about convolution or pooling, which event engines do not
+ *  run. */
 int golden_is_spatial(const char *path);
 
 /** Open; aborts the test on anything unexpected. `per_axon`: give every

@@ -1,5 +1,5 @@
 /* tests/random_network.c - networks of every kind, from a seed. */
-#include "tests/random_network.h"
+#include "tests/random_parts.h"
 #include "tests/run_suite.h"
 
 #include "core/cmplx.h"
@@ -31,18 +31,10 @@ static size_t random_size(struct ebb_random *r)
                                    : FEW + 1 + ebb_random_below(r, MANY - FEW);
 }
 
-static size_t add_population(struct ebb_network *net, size_t k,
-                             struct ebb_random *r)
+void random_neurons(struct ebb_network *net, struct ebb_population *p,
+                    struct ebb_random *r)
 {
-    char name[16];
-    size_t index, n = random_size(r);
-    snprintf(name, sizeof(name), "p%zu", k);
-    ck_assert_int_eq(ebb_network_add_population(net, name, n, k == 0, &index),
-                     EBB_OK);
-    struct ebb_population *p = &net->populations[index];
-    if (k == 0) {
-        return index;
-    }
+    size_t n = p->n;
     /* Each pair of λ and θ has tables of its own: not for hundreds of them. */
     size_t kinds = n > FEW ? 1 : n;
     if (ebb_random_below(r, 3)) {
@@ -58,6 +50,19 @@ static size_t add_population(struct ebb_network *net, size_t k,
         p->reset = EBB_RESET_HYBRID;
         random_values(net, &p->v_reset, n, -.5, .4, r);
         p->refractory_ticks = ebb_random_below(r, 2) * ebb_random_below(r, 6);
+    }
+}
+
+static size_t add_population(struct ebb_network *net, size_t k,
+                             struct ebb_random *r)
+{
+    char name[16];
+    size_t index, n = random_size(r);
+    snprintf(name, sizeof(name), "p%zu", k);
+    ck_assert_int_eq(ebb_network_add_population(net, name, n, k == 0, &index),
+                     EBB_OK);
+    if (k > 0) {
+        random_neurons(net, &net->populations[index], r);
     }
     return index;
 }
@@ -86,9 +91,8 @@ static void random_alpha(double *alpha, size_t stride, unsigned order,
     ebb_poles_expand(alpha, stride, pole, order);
 }
 
-/* `lag`: β_0 has to be 0, so that no cycle is without delay. */
-static void random_kernel(struct ebb_network *net, struct ebb_projection *p,
-                          bool lag, struct ebb_random *r)
+void random_kernel(struct ebb_network *net, struct ebb_projection *p, bool lag,
+                   struct ebb_random *r)
 {
     size_t axons = net->populations[p->source].n;
     size_t n = ebb_random_below(r, 2) ? 1 : axons;
@@ -137,6 +141,20 @@ static size_t random_rows(uint64_t *indptr, uint32_t *indices, size_t axons,
     return n;
 }
 
+void random_weights(struct ebb_projection *p, size_t fan_in,
+                    struct ebb_random *r)
+{
+    double scale = 1.6 / sqrt((double)fan_in);
+    for (size_t s = 0; s < p->synapses; s++) {
+        double w = scale * (ebb_random_normal(r) + .4);
+        if (p->number == EBB_FLOAT32) {
+            ((float *)p->weight)[s] = (float)w;
+        } else {
+            ((double *)p->weight)[s] = w;
+        }
+    }
+}
+
 static void add_projection(struct ebb_network *net, size_t k, size_t source,
                            size_t target, struct ebb_random *r)
 {
@@ -161,15 +179,7 @@ static void add_projection(struct ebb_network *net, size_t k, size_t source,
     for (size_t s = 0; sparse && s < synapses; s++) {
         p->indices[s] = indices[s];
     }
-    double scale = 1.6 / sqrt((double)axons);
-    for (size_t s = 0; s < p->synapses; s++) {
-        double w = scale * (ebb_random_normal(r) + .4);
-        if (p->number == EBB_FLOAT32) {
-            ((float *)p->weight)[s] = (float)w;
-        } else {
-            ((double *)p->weight)[s] = w;
-        }
-    }
+    random_weights(p, axons, r);
     random_kernel(net, p, source >= target, r);
 }
 
@@ -199,8 +209,8 @@ static ebb_tick random_silence(const struct ebb_network *net,
     return ebb_random_below(r, 3) ? 0 : 1 + ebb_random_below(r, 1000);
 }
 
-static void random_input(struct random_network *out, ebb_tick busy,
-                         struct ebb_random *r)
+void random_input(struct random_network *out, ebb_tick busy,
+                  struct ebb_random *r)
 {
     size_t channels = out->net->populations[0].n;
     bool graded = ebb_random_below(r, 3) == 0;

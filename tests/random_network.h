@@ -25,6 +25,11 @@ struct random_network random_network_draw(uint64_t seed);
  *  that every sum is exact: V meets Vth exactly now and then. */
 struct random_network random_network_draw_dyadic(uint64_t seed);
 
+/** Populations on grids, with convolutions (stride, padding, dilation, groups)
+ *  and pooling of every kind between them, shared and per-axon kernels, biases
+ *  of channels, recurrent and skip projections that pool. */
+struct random_network random_network_draw_spatial(uint64_t seed);
+
 /** Free it. */
 void random_network_finish(struct random_network *r);
 

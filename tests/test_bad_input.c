@@ -57,6 +57,40 @@ static void write_sparse(void)
     ebb_network_destroy(net);
 }
 
+/* A convolution of [2, 4, 4], and a quarter of it to two neurons. */
+static void write_conv(void)
+{
+    struct ebb_network *net;
+    size_t index;
+    struct ebb_conv conv = {{3, 3}, {1, 1}, {1, 1}, {1, 1}, 1};
+    struct ebb_spatial first = {{EBB_POOL_NONE, {0, 0}, {0, 0}}, &conv};
+    struct ebb_spatial second = {{EBB_POOL_MAX, {2, 2}, {2, 2}}, NULL};
+    struct ebb_kernel_spec none = {.shape = EBB_KERNEL_NONE};
+    ck_assert_int_eq(ebb_network_create(&net), EBB_OK);
+    for (size_t k = 0; k < 2; k++) {
+        ck_assert_int_eq(ebb_network_add_population(net, k ? "mid" : "input",
+                                                    32, k == 0, &index),
+                         0);
+        ck_assert_int_eq(
+            ebb_network_set_grid(net, index, (struct ebb_grid){2, 4, 4}), 0);
+    }
+    ck_assert_int_eq(ebb_network_add_population(net, "end", 2, false, &index),
+                     0);
+    for (size_t k = 0; k < 2; k++) {
+        ck_assert_int_eq(ebb_network_add_spatial(net, k ? "out" : "conv", k,
+                                                 k + 1, k ? &second : &first,
+                                                 EBB_FLOAT32, &index),
+                         0);
+        ck_assert_int_eq(ebb_kernel_expand(&net->projections[index].kernel,
+                                           net->arena, &none, 1, 0),
+                         0);
+    }
+    ck_assert_int_eq(ebb_network_finish(net), EBB_OK);
+    ck_assert_int_eq(
+        ebb_network_file_write(in_folder("conv.net.h5"), net, NULL), EBB_OK);
+    ebb_network_destroy(net);
+}
+
 /* The same experiment on a data set that will be bad. */
 static void write_bad_data(void)
 {
@@ -93,6 +127,7 @@ static void begin_good(void)
     command_dataset_write(in_folder("many.data.h5"), &classes);
     command_dataset_write(in_folder("trains.data.h5"), &trains);
     write_sparse();
+    write_conv();
     command_network_write(in_folder("wide.net.h5"), 4, 2);
     SPAWN(&r, folder, "train", "tiny.yaml", "-o", "t");
     expect(0, NULL, NULL);

@@ -228,6 +228,35 @@ START_TEST(read_of_the_experiments_in_the_project_succeeds)
 }
 END_TEST
 
+START_TEST(convolutions_make_the_shapes_that_the_experiment_tells)
+{
+    struct ebb_experiment *e = NULL;
+    const struct ebb_grid wanted[] = {
+        {2, 34, 34}, {12, 15, 15}, {24, 5, 5}, {10, 1, 1}};
+    ck_assert_msg(
+        ebb_experiment_read(&e, EBB_SOURCE "/experiments/nmnist_small.yaml") ==
+            EBB_OK,
+        "%s", ebb_error_message());
+    const struct ebb_network *net = e->network;
+    ck_assert_uint_eq(net->n_populations, 4);
+    for (size_t k = 0; k < 4; k++) {
+        ck_assert(ebb_grid_equal(net->populations[k].grid, wanted[k]));
+    }
+    ck_assert_uint_eq(net->populations[1].bias.n, 12);
+    ck_assert_uint_eq(net->projections[2].synapses, 10 * 24 * 2 * 2);
+    const float *w = net->projections[0].weight;
+    double largest = 0, limit = 1 / sqrt(2 * 25); /* of a window */
+    for (size_t s = 0; s < net->projections[0].synapses; s++) {
+        largest = fmax(largest, fabs((double)w[s]));
+    }
+    ck_assert(largest <= limit && largest > .9 * limit);
+    ebb_experiment_destroy(e);
+}
+END_TEST
+
+#define PROJECTION(fields)                                                     \
+    "  projections: [{from: input, to: hidden, " fields "}]\ndata: {patterns"
+
 /* What is wrong, where, and what the message must say. */
 static const struct {
     const char *from, *to;
@@ -256,6 +285,28 @@ static const struct {
     {"size: 4", "size: 4.5", 6, "whole number"},
     {"size: 4", "size: [4]", 6, "single value"},
     {", size: 4", "", 6, "'size' is missing"},
+    {"size: 4", "shape: [2, 2]", 6, "[channels, rows, columns]"},
+    {"size: 4", "shape: [2, 2, 0]", 6, "whole number of 1"},
+    {"size: 4", "size: 4, shape: [4, 1, 1]", 6, "give one of"},
+    {"size: 4", "conv: {channels: 2, size: 2}", 6, "fit into [6, 1, 1]"},
+    {"size: 4", "conv: {size: 1}", 6, "'channels' is missing"},
+    {"size: 4", "conv: {channels: 2}", 6, "size"},
+    {"size: 4", "conv: {channels: 4, size: 1, groups: 4}", 6, "must divide"},
+    {"size: 4", "conv: {channels: 2, size: 1x}", 6, "whole number"},
+    {"size: 4", "conv: {channels: 2, size: 1, pading: 1}", 6, "mean 'padding'"},
+    {"size: 4", "size: 4, pool: {kind: min, size: 1}", 6, "sum, average, max"},
+    {"size: 4", "size: 4, pool: {kind: max, size: 2}", 6, "fit into [6, 1, 1]"},
+    {"size: 6, ", "size: 6, pool: {kind: max, size: 1}, ", 5,
+     "no population before"},
+    {"data: {patterns", PROJECTION("conv: {size: 1, channels: 4}"), 8,
+     "shape of its target"},
+    {"data: {patterns", PROJECTION("conv: {size: 1x2}"), 8, "does not fit"},
+    {"data: {patterns", PROJECTION("density: .5, pool: {kind: sum, size: 1}"),
+     8, "not sparse"},
+    {"size: 4}\n    - {name: output, size: 6}\n",
+     "size: 4, pool: {kind: max, size: 1}}\n"
+     "  projections: [{from: input, to: hidden}]\n",
+     6, "it belongs there"},
     {"name: hidden", "name: input", 6, "input"},
     {"name: hidden", "name: a/b", 6, "a/b"},
     {"data: {patterns: drawings", "data: {patern: drawings", 8,
@@ -305,7 +356,9 @@ START_TEST(read_of_no_file_names_it)
 }
 END_TEST
 
-RUN_SUITE("io", "experiment", read_of_a_small_experiment_builds_its_network,
+RUN_SUITE("io", "experiment",
+          convolutions_make_the_shapes_that_the_experiment_tells,
+          read_of_a_small_experiment_builds_its_network,
           seed_decides_the_weights,
           density_gives_each_neuron_so_many_different_sources,
           seed_decides_who_is_connected, density_prefers_no_source,

@@ -355,7 +355,7 @@ static void compare_projection(struct trial *t, size_t k)
 
 static size_t sharers(struct ebb_values values, size_t n)
 {
-    return values.n == 1 ? n : 1;
+    return n / values.n;
 }
 
 static void compare_population(struct trial *t, size_t k)
@@ -397,6 +397,7 @@ struct tally {
     size_t recurrent, filter, hybrid, refractory, sparse, dense, shared,
         per_axon, delayed, meeting, rate, van_rossum, highest_p, highest_q;
     size_t shape[EBB_KERNEL_IIR + 1];
+    size_t pool[EBB_POOL_MAX + 1], conv2d, grouped, per_channel;
 };
 
 static void tally_projection(struct tally *all, const struct ebb_network *net,
@@ -404,6 +405,9 @@ static void tally_projection(struct tally *all, const struct ebb_network *net,
 {
     all->sparse += p->kind == EBB_PROJECTION_SPARSE;
     all->dense += p->kind == EBB_PROJECTION_DENSE;
+    all->conv2d += p->kind == EBB_PROJECTION_CONV2D;
+    all->grouped += p->kind == EBB_PROJECTION_CONV2D && p->conv.groups > 1;
+    all->pool[p->pool.kind]++;
     all->shared += p->kernel.n == 1;
     all->per_axon += p->kernel.n > 1;
     all->delayed += p->delay_ticks > 0;
@@ -425,6 +429,7 @@ static void tally_trial(struct tally *all, const struct trial *t)
     all->van_rossum += t->van_rossum != NULL;
     for (size_t k = 1; k < net->n_populations; k++) {
         bool hybrid = net->populations[k].reset == EBB_RESET_HYBRID;
+        all->per_channel += net->populations[k].bias.channel > 1;
         all->filter += !hybrid;
         all->hybrid += hybrid && net->populations[k].refractory_ticks == 0;
         all->refractory += hybrid && net->populations[k].refractory_ticks > 0;
@@ -452,15 +457,31 @@ static void check_tally(const struct tally *all)
                   least);
 }
 
-START_TEST(every_gradient_equals_central_differences_of_a_smooth_network)
+static void check_spatial_tally(const struct tally *all)
 {
-    const char *asked = getenv("EBB_NETWORKS");
-    uint64_t networks = asked ? strtoull(asked, NULL, 10) : 500;
+    size_t least = all->recurrent;
+    const size_t each[] = {all->conv2d,     all->grouped, all->per_channel,
+                           all->dense,      all->shared,  all->per_axon,
+                           all->refractory, all->hybrid,  all->filter};
+    for (size_t i = 0; i < sizeof(each) / sizeof(each[0]); i++) {
+        least = each[i] < least ? each[i] : least;
+    }
+    for (size_t i = 0; i <= EBB_POOL_MAX; i++) {
+        least = all->pool[i] < least ? all->pool[i] : least;
+    }
+    ck_assert_msg(least >= 5, "some kind of network came %zu times only",
+                  least);
+}
+
+static void check_networks(struct random_network (*draw)(uint64_t seed),
+                           uint64_t networks,
+                           void (*check)(const struct tally *all))
+{
     struct tally tally = {.recurrent = 0};
     size_t compared = 0, tiny = 0;
     for (uint64_t seed = 0; seed < networks; seed++) {
         struct ebb_random r = ebb_random_stream(seed, EBB_RANDOM_TEST, 79);
-        struct trial t = {.seed = seed, .n = random_network_draw(seed)};
+        struct trial t = {.seed = seed, .n = draw(seed)};
         start(&t, &r);
         compare_all(&t);
         tally_trial(&tally, &t);
@@ -471,10 +492,29 @@ START_TEST(every_gradient_equals_central_differences_of_a_smooth_network)
     printf("%llu networks, %zu parameters, %zu arrays with hardly a gradient\n",
            (unsigned long long)networks, compared, tiny);
     if (networks >= 100) {
-        check_tally(&tally);
+        check(&tally);
     }
+}
+
+static uint64_t networks_or(uint64_t standard)
+{
+    const char *asked = getenv("EBB_NETWORKS");
+    return asked ? strtoull(asked, NULL, 10) : standard;
+}
+
+START_TEST(every_gradient_equals_central_differences_of_a_smooth_network)
+{
+    check_networks(random_network_draw, networks_or(500), check_tally);
+}
+END_TEST
+
+START_TEST(every_gradient_of_networks_that_convolve_is_right)
+{
+    check_networks(random_network_draw_spatial, networks_or(200),
+                   check_spatial_tally);
 }
 END_TEST
 
 RUN_SUITE("property", "gradients",
-          every_gradient_equals_central_differences_of_a_smooth_network)
+          every_gradient_equals_central_differences_of_a_smooth_network,
+          every_gradient_of_networks_that_convolve_is_right)

@@ -1,5 +1,6 @@
 /* tests/test_network_file.c - networks and patterns survive their files. */
 #include "io/file_kind.h"
+#include "io/gradients_file.h"
 #include "io/network_file.h"
 #include "io/patterns_file.h"
 #include "core/random.h"
@@ -109,6 +110,118 @@ START_TEST(read_of_what_was_written_is_the_same_network)
 }
 END_TEST
 
+/* [2, 5, 6] -> averages of 2 x 3 -> a convolution of two groups -> [4, 3, 2],
+ * a bias for each channel -> maxima of 2 x 2 -> 3. */
+static struct ebb_network *make_spatial(void)
+{
+    struct ebb_network *net;
+    size_t in, mid, out, q;
+    struct ebb_random r = ebb_random_stream(6, EBB_RANDOM_TEST, 0);
+    struct ebb_kernel_spec none = {.shape = EBB_KERNEL_NONE};
+    struct ebb_conv conv = {{2, 1}, {1, 2}, {1, 1}, {1, 1}, 2};
+    struct ebb_spatial first = {{EBB_POOL_AVERAGE, {2, 3}, {2, 3}}, &conv};
+    struct ebb_spatial second = {{EBB_POOL_MAX, {2, 2}, {1, 1}}, NULL};
+    ck_assert_int_eq(ebb_network_create(&net), EBB_OK);
+    ck_assert_int_eq(ebb_network_add_population(net, "in", 60, true, &in), 0);
+    ck_assert_int_eq(ebb_network_add_population(net, "mid", 24, false, &mid),
+                     0);
+    ck_assert_int_eq(ebb_network_add_population(net, "out", 3, false, &out), 0);
+    ck_assert_int_eq(ebb_network_set_grid(net, in, (struct ebb_grid){2, 5, 6}),
+                     0);
+    ck_assert_int_eq(ebb_network_set_grid(net, mid, (struct ebb_grid){4, 3, 2}),
+                     0);
+    ck_assert_int_eq(ebb_network_values(net, &net->populations[mid].bias, 4),
+                     EBB_OK);
+    net->populations[mid].bias.v[2] = -.5;
+    ck_assert_msg(ebb_network_add_spatial(net, "c", in, mid, &first,
+                                          EBB_FLOAT32, &q) == EBB_OK,
+                  "%s", ebb_error_message());
+    ck_assert_int_eq(
+        ebb_network_add_spatial(net, "d", mid, out, &second, EBB_FLOAT64, &q),
+        EBB_OK);
+    for (size_t k = 0; k < 2; k++) {
+        struct ebb_projection *p = &net->projections[k];
+        ck_assert_int_eq(ebb_kernel_expand(&p->kernel, net->arena, &none, 1, 0),
+                         EBB_OK);
+        for (size_t s = 0; s < p->synapses; s++) {
+            double w = ebb_random_normal(&r);
+            if (k == 0) {
+                ((float *)p->weight)[s] = (float)w;
+            } else {
+                ((double *)p->weight)[s] = w;
+            }
+        }
+    }
+    ck_assert_msg(ebb_network_finish(net) == EBB_OK, "%s", ebb_error_message());
+    return net;
+}
+
+START_TEST(read_of_what_was_written_convolves_and_pools_alike)
+{
+    struct ebb_network *net = make_spatial(), *copy = NULL;
+    begin("x.net.h5");
+    ck_assert_int_eq(ebb_network_file_write(path, net, NULL), EBB_OK);
+    ck_assert_msg(ebb_network_file_read(&copy, path) == EBB_OK, "%s",
+                  ebb_error_message());
+    ck_assert_uint_eq(ebb_network_hash(copy), ebb_network_hash(net));
+    const struct ebb_projection *p = copy->projections;
+    ck_assert_int_eq(p[0].kind, EBB_PROJECTION_CONV2D);
+    ck_assert_int_eq(p[1].kind, EBB_PROJECTION_DENSE);
+    ck_assert_int_eq(
+        memcmp(&p[0].conv, &net->projections[0].conv, sizeof(p[0].conv)), 0);
+    ck_assert_int_eq(p[0].pool.kind, EBB_POOL_AVERAGE);
+    ck_assert_int_eq(p[1].pool.kind, EBB_POOL_MAX);
+    ck_assert(copy->populations[1].bias.n == 4 &&
+              ebb_value_at(copy->populations[1].bias, 13) == -.5);
+    ebb_network_destroy(net);
+    ebb_network_destroy(copy);
+    end();
+}
+END_TEST
+
+static const struct ebb_gradient_array *
+find_array(const struct ebb_gradients_about *about, const char *name)
+{
+    for (size_t k = 0; k < about->n; k++) {
+        if (strcmp(about->arrays[k].name, name) == 0) {
+            return &about->arrays[k];
+        }
+    }
+    ck_abort_msg("no gradients of %s", name);
+    return NULL;
+}
+
+/* A convolution's are [out, in / groups, rows, columns] as its weights, told
+ * with everything but the first in one; a dense one's [target, pooled]. */
+START_TEST(gradients_have_the_shape_of_the_weights)
+{
+    struct ebb_network *net = make_spatial();
+    double d[256] = {0};
+    struct ebb_gradients_of_population populations[3] = {
+        {NULL, NULL, NULL, NULL}, {d, d, d, d}, {d, d, d, d}};
+    struct ebb_gradients_of_projection projections[2] = {{d, d, d}, {d, d, d}};
+    struct ebb_gradients g = {populations, projections, .5};
+    struct ebb_gradients_about about = {.n = 0};
+    ck_assert_uint_eq(net->projections[0].synapses, 4 * 1 * 2 * 1);
+    ck_assert_uint_eq(net->projections[1].synapses, 3 * (4 * 2 * 1));
+    d[5] = -2; /* [2, 0, 1, 0]; dense: source 1, target 2 */
+    begin("x.grad.h5");
+    ck_assert_int_eq(ebb_gradients_file_write(path, net, &g), EBB_OK);
+    ck_assert_msg(ebb_gradients_about_read(&about, path) == EBB_OK, "%s",
+                  ebb_error_message());
+    const struct ebb_gradient_array *c =
+        find_array(&about, "projections/c/weight");
+    ck_assert(c->rows == 4 && c->columns == 2 && c->row == 2 && c->column == 1);
+    const struct ebb_gradient_array *dense =
+        find_array(&about, "projections/d/weight");
+    ck_assert(dense->rows == 3 && dense->columns == 8 && dense->row == 2 &&
+              dense->column == 1);
+    ebb_gradients_about_finish(&about);
+    ebb_network_destroy(net);
+    end();
+}
+END_TEST
+
 START_TEST(checkpoint_keeps_every_number)
 {
     struct ebb_network *net = make();
@@ -195,6 +308,8 @@ START_TEST(write_into_a_missing_folder_names_the_file)
 END_TEST
 
 RUN_SUITE("io", "network_file", read_of_what_was_written_is_the_same_network,
+          read_of_what_was_written_convolves_and_pools_alike,
+          gradients_have_the_shape_of_the_weights,
           checkpoint_keeps_every_number,
           read_of_a_truncated_network_fails_at_any_length,
           patterns_survive_both_formats,

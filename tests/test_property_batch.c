@@ -66,14 +66,13 @@ static void check(const struct random_network *n,
     ebb_model_destroy_f64(model);
 }
 
-START_TEST(batch_run_equals_the_dense_reference_on_random_networks)
+static void check_networks(struct random_network (*draw)(uint64_t seed),
+                           uint64_t networks)
 {
-    const char *asked = getenv("EBB_NETWORKS");
-    uint64_t networks = asked ? strtoull(asked, NULL, 10) : 2000;
     size_t rejected = 0, firing = 0;
     double nearest = INFINITY;
     for (uint64_t seed = 0; seed < networks; seed++) {
-        struct random_network n = random_network_draw(seed);
+        struct random_network n = draw(seed);
         struct dense_reference d =
             dense_reference_run(n.net, &n.input, n.ticks);
         firing += d.spikes > 0;
@@ -91,7 +90,25 @@ START_TEST(batch_run_equals_the_dense_reference_on_random_networks)
     ck_assert_msg(rejected * 50 <= networks, "%zu networks rejected", rejected);
     ck_assert_msg(firing * 10 >= networks * 8, "only %zu fire", firing);
 }
+
+static uint64_t networks_or(uint64_t standard)
+{
+    const char *asked = getenv("EBB_NETWORKS");
+    return asked ? strtoull(asked, NULL, 10) : standard;
+}
+
+START_TEST(batch_run_equals_the_dense_reference_on_random_networks)
+{
+    check_networks(random_network_draw, networks_or(2000));
+}
+END_TEST
+
+START_TEST(batch_run_equals_the_dense_reference_where_networks_convolve)
+{
+    check_networks(random_network_draw_spatial, networks_or(500));
+}
 END_TEST
 
 RUN_SUITE("property", "batch",
-          batch_run_equals_the_dense_reference_on_random_networks)
+          batch_run_equals_the_dense_reference_on_random_networks,
+          batch_run_equals_the_dense_reference_where_networks_convolve)

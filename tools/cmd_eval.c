@@ -86,9 +86,7 @@ static double operations_of(const struct job *j)
     double sum = 0;
     for (size_t q = 0; q < j->net->n_projections; q++) {
         const struct ebb_projection *p = &j->net->projections[q];
-        double reach =
-            (double)p->synapses / (double)j->net->populations[p->source].n;
-        sum += spikes_of(j, p->source) * reach;
+        sum += spikes_of(j, p->source) * ebb_projection_reach(j->net, p);
     }
     return sum;
 }

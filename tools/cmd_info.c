@@ -31,16 +31,29 @@ static const char *range_text(char *text, size_t size, struct ebb_values values)
     return text;
 }
 
+static const char *grid_text(char *text, size_t size,
+                             const struct ebb_population *p)
+{
+    text[0] = '\0';
+    if (p->grid.channels != p->n) {
+        snprintf(text, size, " [%zu, %zu, %zu]", p->grid.channels, p->grid.rows,
+                 p->grid.columns);
+    }
+    return text;
+}
+
 static void tell_population(const struct ebb_population *p)
 {
-    char lambda[40], theta[40], v_th[40], bias[40];
+    char grid[80], lambda[40], theta[40], v_th[40], bias[40];
     if (p->input) {
-        printf("  %-12s %zu channels (input)\n", p->name, p->n);
+        printf("  %-12s %zu channels%s (input)\n", p->name, p->n,
+               grid_text(grid, sizeof(grid), p));
         return;
     }
-    printf("  %-12s %zu neurons, lambda %s, theta %s, v_th %s, bias %s, "
+    printf("  %-12s %zu neurons%s, lambda %s, theta %s, v_th %s, bias %s, "
            "%s reset\n",
-           p->name, p->n, range_text(lambda, sizeof(lambda), p->lambda),
+           p->name, p->n, grid_text(grid, sizeof(grid), p),
+           range_text(lambda, sizeof(lambda), p->lambda),
            range_text(theta, sizeof(theta), p->theta),
            range_text(v_th, sizeof(v_th), p->v_th),
            range_text(bias, sizeof(bias), p->bias),
@@ -56,17 +69,41 @@ static double largest_pole(const struct ebb_kernel *k)
     return radius;
 }
 
+static const char *kind_text(char *text, size_t size,
+                             const struct ebb_projection *p)
+{
+    const struct ebb_pool *pool = &p->pool;
+    const struct ebb_conv *c = &p->conv;
+    char pooled[80] = "";
+    if (pool->kind != EBB_POOL_NONE) {
+        snprintf(pooled, sizeof(pooled), "%s pool %zux%zu every %zux%zu, ",
+                 ebb_pool_kind_name(pool->kind), pool->size[0], pool->size[1],
+                 pool->stride[0], pool->stride[1]);
+    }
+    if (p->kind != EBB_PROJECTION_CONV2D) {
+        snprintf(text, size, "%s%s", pooled, ebb_projection_kind_name(p->kind));
+        return text;
+    }
+    snprintf(text, size,
+             "%sconv2d %zux%zu every %zux%zu, padding %zux%zu, dilation "
+             "%zux%zu, %zu group%s",
+             pooled, c->size[0], c->size[1], c->stride[0], c->stride[1],
+             c->padding[0], c->padding[1], c->dilation[0], c->dilation[1],
+             c->groups, c->groups == 1 ? "" : "s");
+    return text;
+}
+
 static void tell_projection(const struct ebb_network *net,
                             const struct ebb_projection *p)
 {
+    char kind[160];
     const struct ebb_kernel *k = &p->kernel;
     printf("  %-12s %s -> %s, %s, %zu synapses, kernel %s (P %u, Q %u, %s), "
            "delay %llu, largest pole %.4f\n",
            p->name, net->populations[p->source].name,
-           net->populations[p->target].name,
-           p->kind == EBB_PROJECTION_DENSE ? "dense" : "sparse", p->synapses,
-           ebb_kernel_shape_name(k->spec.shape), k->order_p, k->order_q,
-           k->n == 1 ? "shared" : "per axon",
+           net->populations[p->target].name, kind_text(kind, sizeof(kind), p),
+           p->synapses, ebb_kernel_shape_name(k->spec.shape), k->order_p,
+           k->order_q, k->n == 1 ? "shared" : "per axon",
            (unsigned long long)p->delay_ticks, largest_pole(k));
 }
 
