@@ -21,6 +21,7 @@ static const struct limits {
     {"dat", 16383, 2147483647},
     {"nmnist", 239, INT64_C(1) << 20},
     {"es", 65535, 100000},
+    {"csv", 65535, INT64_C(1) << 50},
 };
 
 enum { FORMATS = sizeof(limits) / sizeof(limits[0]) };

@@ -26,16 +26,30 @@ static bool evt21_matches(const struct ebb_dvs_start *start)
     return strcmp(h.evt, "2.1") == 0;
 }
 
-/* How many of the first words have a type that exists? */
-static size_t sensible(const uint8_t *b, size_t words, bool swapped)
+/* How much sense do the first words make in this order of halves? Times rise
+ * by little, and vectors start at a multiple of 32 with an event in them. */
+static long sense(const uint8_t *b, size_t words, bool swapped)
 {
     static const bool exists[16] = {[0] = true,  [1] = true,  [8] = true,
                                     [10] = true, [14] = true, [15] = true};
-    size_t count = 0;
-    for (size_t k = 0; k < words && k < SNIFFED; k++) {
-        count += exists[b[WORD * k + (swapped ? 3 : 7)] >> 4];
+    long score = 0;
+    uint32_t last = 0;
+    bool timed = false;
+    for (size_t k = 0; k < words && k < SNIFFED; k++, b += WORD) {
+        uint32_t word = ebb_le32(b + (swapped ? 0 : 4));
+        uint32_t mask = ebb_le32(b + (swapped ? 4 : 0));
+        uint32_t high = word & 0xFFFFFFF;
+        if (word >> 28 <= BRIGHTER) {
+            score += mask != 0 && (word >> 11 & 31) == 0;
+        } else if (word >> 28 == TIME_HIGH) {
+            score += timed && high - last > 4096 ? -2 : 2;
+            last = high;
+            timed = true;
+        } else if (!exists[word >> 28]) {
+            score -= 4;
+        }
     }
-    return count;
+    return score;
 }
 
 /* Files seldom say their order of halves, but only one makes sense. */
@@ -50,8 +64,7 @@ static ebb_status evt21_open(struct ebb_dvs_reader *r)
     if (h.endianness[0]) {
         s->swapped = strcmp(h.endianness, "legacy") == 0;
     } else {
-        s->swapped =
-            sensible(b, have / WORD, true) > sensible(b, have / WORD, false);
+        s->swapped = sense(b, have / WORD, true) > sense(b, have / WORD, false);
     }
     return EBB_OK;
 }

@@ -58,7 +58,8 @@ struct ebb_dvs_format {
                         const struct ebb_dvs_block *block);
 };
 
-extern const struct ebb_dvs_format ebb_dvs_dat, ebb_dvs_es, ebb_dvs_evt2,
+extern const struct ebb_dvs_format ebb_dvs_aedat2, ebb_dvs_aedat3,
+    ebb_dvs_aedat4, ebb_dvs_csv, ebb_dvs_dat, ebb_dvs_es, ebb_dvs_evt2,
     ebb_dvs_evt21, ebb_dvs_evt3, ebb_dvs_nmnist;
 
 /** Does a name end so? */
