@@ -1,6 +1,7 @@
 /* io/file_kind.c - what kind of file is this? */
 #include "io/file_kind.h"
 
+#include "io/dvs/dvs.h"
 #include "io/h5.h"
 
 #include <stdio.h>
@@ -10,7 +11,7 @@ static const char *const names[] = {
     [EBB_FILE_NETWORK] = "network",     [EBB_FILE_PATTERNS] = "patterns",
     [EBB_FILE_TRACE] = "trace",         [EBB_FILE_DATASET] = "dataset",
     [EBB_FILE_GRADIENTS] = "gradients", [EBB_FILE_EXPERIMENT] = "experiment",
-    [EBB_FILE_EVENTS] = "events"};
+    [EBB_FILE_EVENTS] = "events",       [EBB_FILE_RECORDING] = "recording"};
 
 const char *ebb_file_kind_name(enum ebb_file_kind kind)
 {
@@ -75,12 +76,16 @@ ebb_status ebb_file_kind_find(enum ebb_file_kind *out, const char *path)
         *out = EBB_FILE_EXPERIMENT;
         return EBB_OK;
     }
+    if (ebb_dvs_is_recording(path)) {
+        *out = EBB_FILE_RECORDING;
+        return EBB_OK;
+    }
     if (ends(path, ".csv") || ends(path, ".txt")) {
         *out = EBB_FILE_EVENTS;
         return EBB_OK;
     }
     return EBB_FAIL(EBB_ERR_FORMAT,
-                    "%s: neither HDF5 nor .npy, .yaml or .csv; nothing that "
-                    "ebb knows",
+                    "%s: neither HDF5 nor .npy, .yaml or .csv, nor a "
+                    "recording of an event camera; nothing that ebb knows",
                     path);
 }

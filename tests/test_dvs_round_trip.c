@@ -126,7 +126,7 @@ START_TEST(write_refuses_what_the_format_cannot_hold)
     expect_refusal("es", &s, "let times start at 0");
     dvs_stream_add(&s, 5, 0, 0, 0);
     dvs_stream_add(&s, 4, 0, 0, 0);
-    expect_refusal("evt2", &s, "make times rise");
+    expect_refusal("evt2", &s, "--monotone");
     dvs_stream_add(&s, INT64_C(1) << 31, 0, 0, 0);
     expect_refusal("dat", &s, "too far");
 }

@@ -113,7 +113,7 @@ static ebb_status aedat2_read(struct ebb_dvs_reader *r,
 }
 
 const struct ebb_dvs_format ebb_dvs_aedat2 = {.name = "aedat2",
-                                              .title = "AEDAT 2.0",
+                                              .title = "AEDAT 2",
                                               .matches = aedat2_matches,
                                               .reader_bytes =
                                                   sizeof(struct aedat2_reader),

@@ -42,7 +42,8 @@ static ebb_status csv_open(struct ebb_dvs_reader *r)
     if (!s->columns.known) {
         return EBB_FAIL(EBB_ERR_FORMAT,
                         "its lines are no events of four numbers in the order "
-                        "t,x,y,p or x,y,p,t; name the columns, such as xytp");
+                        "t,x,y,p or x,y,p,t; name them, such as --columns "
+                        "xytp");
     }
     snprintf(r->about.version, sizeof(r->about.version), "%s",
              s->columns.seconds ? "in seconds" : "in us");
@@ -104,7 +105,7 @@ static ebb_status no_event(const struct csv_reader *s, const char *line,
     n = n < 60 ? n : 60;
     return EBB_FAIL(EBB_ERR_FORMAT,
                     "line %llu: '%.*s' is no event with the columns %s (p is "
-                    "0 or 1, t in %s); name them if they are others",
+                    "0 or 1, t in %s); name others with --columns",
                     (unsigned long long)s->line, (int)n, line, order,
                     s->columns.seconds ? "seconds" : "us");
 }

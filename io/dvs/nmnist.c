@@ -110,8 +110,8 @@ static ebb_status nmnist_write(struct ebb_dvs_writer *w,
         if (b->y[k] == MARK_ROW) {
             return EBB_FAIL(EBB_ERR_ARG,
                             "an event in row 240, which marks time in %s; "
-                            "cut a piece out, make the picture smaller, or "
-                            "choose another format",
+                            "cut a piece out (--crop), make the picture "
+                            "smaller (--shrink), or choose another format",
                             w->format->title);
         }
         while (b->t[k] - s->marks >= RANGE_US) {

@@ -38,7 +38,8 @@ static ebb_status find_format(struct ebb_dvs_reader *r)
     return r->format ? EBB_OK
                      : EBB_FAIL(EBB_ERR_FORMAT,
                                 "no recording of an event camera that ebb "
-                                "knows; if it is one, name its format");
+                                "knows; if it is one, name its format "
+                                "(--from)");
 }
 
 static ebb_status begin(struct ebb_dvs_reader *r)

@@ -87,8 +87,8 @@ ebb_status ebb_dvs_too_far(const struct ebb_dvs_writer *w, int64_t t)
 {
     return EBB_FAIL(EBB_ERR_ARG,
                     "event %llu at %lld us is too far from the one before, or "
-                    "from 0, for %s; let times start at 0 or choose another "
-                    "format",
+                    "from 0, for %s; let times start at 0 (--zero) or "
+                    "choose another format",
                     (unsigned long long)w->events, (long long)t,
                     w->format->title);
 }
@@ -101,23 +101,23 @@ static ebb_status check(struct ebb_dvs_writer *w, int64_t t, uint32_t x,
     if (x > f->side_max || y > f->side_max) {
         return EBB_FAIL(EBB_ERR_ARG,
                         "event %llu at column %u, row %u; %s holds 0 to %u: "
-                        "cut a piece out, make the picture smaller, or choose "
-                        "another format",
+                        "cut a piece out (--crop), make the picture smaller "
+                        "(--shrink), or choose another format",
                         (unsigned long long)w->events, x, y, f->title,
                         f->side_max);
     }
     if (f->t_max < INT64_MAX && (t < 0 || t > f->t_max)) {
         return EBB_FAIL(EBB_ERR_ARG,
                         "event %llu at %lld us; %s holds 0 to %lld: let times "
-                        "start at 0, or choose another format",
+                        "start at 0 (--zero), or choose another format",
                         (unsigned long long)w->events, (long long)t, f->title,
                         (long long)f->t_max);
     }
     if (f->rising && t < w->last) {
         return EBB_FAIL(EBB_ERR_ARG,
                         "event %llu at %lld us comes after one at %lld, which "
-                        "%s cannot hold; make times rise, or choose another "
-                        "format",
+                        "%s cannot hold; hold times that step back "
+                        "(--monotone), or choose another format",
                         (unsigned long long)w->events, (long long)t,
                         (long long)w->last, f->title);
     }
