@@ -60,6 +60,9 @@ static ebb_status aedat2_open(struct ebb_dvs_reader *r)
     char chip[EBB_AEDAT_LINE];
     const char *wanted = r->options.chip;
     take_header(r, chip);
+    if (ebb_aedat_is_cut(&r->in)) {
+        return EBB_FAIL(EBB_ERR_FORMAT, "the file ends in its header");
+    }
     memcpy(r->about.version, "2.0", sizeof("2.0"));
     if (wanted && strcmp(wanted, "dvs128") != 0 &&
         strcmp(wanted, "davis") != 0) {

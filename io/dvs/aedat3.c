@@ -43,7 +43,9 @@ static ebb_status aedat3_open(struct ebb_dvs_reader *r)
             ebb_aedat_sensor(&r->about, name + 1 + strspn(name + 1, " "));
         }
     }
-    return EBB_OK;
+    return ebb_aedat_is_cut(&r->in)
+               ? EBB_FAIL(EBB_ERR_FORMAT, "the file ends in its header")
+               : EBB_OK;
 }
 
 static struct packet parse(const uint8_t *b)

@@ -196,17 +196,26 @@ static ebb_status next_packet(struct ebb_dvs_reader *r, bool *more)
     return EBB_OK;
 }
 
-static void take(struct aedat4_reader *s, struct ebb_dvs_block *out)
+/* Differences of times fit into 64 bits only where times are that small. */
+static const int64_t t_max = INT64_MAX / 8;
+
+static ebb_status take(struct aedat4_reader *s, struct ebb_dvs_block *out)
 {
     size_t room = out->capacity - out->n;
     size_t n = s->left < room ? s->left : room;
     const uint8_t *b = s->events;
     for (size_t k = 0; k < n; k++, b += EVENT) {
-        ebb_dvs_put(out, (int64_t)ebb_le64(b), ebb_le16(b + 8),
-                    ebb_le16(b + 10), b[12] != 0);
+        int64_t t = (int64_t)ebb_le64(b);
+        if (t < -t_max || t > t_max) {
+            return EBB_FAIL(EBB_ERR_FORMAT,
+                            "an event at %lld us, which is no time",
+                            (long long)t);
+        }
+        ebb_dvs_put(out, t, ebb_le16(b + 8), ebb_le16(b + 10), b[12] != 0);
     }
     s->events = b;
     s->left -= n;
+    return EBB_OK;
 }
 
 static ebb_status aedat4_read(struct ebb_dvs_reader *r,
@@ -218,7 +227,7 @@ static ebb_status aedat4_read(struct ebb_dvs_reader *r,
         if (s->left == 0) {
             EBB_TRY(next_packet(r, &more));
         }
-        take(s, out);
+        EBB_TRY(take(s, out));
     }
     return EBB_OK;
 }

@@ -7,20 +7,23 @@
 /* Preferences in XML make long lines; data soon has a byte that is no text. */
 enum { LONGEST = 1 << 16 };
 
+/* Characters of text before the first that is none, or ends a line. */
+static size_t text_length(const uint8_t *b, size_t n)
+{
+    size_t k = 0;
+    while (k < n && k < LONGEST &&
+           (b[k] >= 0x20 || b[k] == '\t' || b[k] == '\r')) {
+        k++;
+    }
+    return k;
+}
+
 bool ebb_aedat_line(struct ebb_dvs_bytes *in, char line[EBB_AEDAT_LINE])
 {
-    size_t have, n = 0;
+    size_t have;
     const uint8_t *b = ebb_dvs_bytes_peek(in, LONGEST, &have);
-    if (have == 0 || b[0] != '#') {
-        return false;
-    }
-    while (n < have && n < LONGEST && b[n] != '\n') {
-        if (b[n] < 0x20 && b[n] != '\t' && b[n] != '\r') {
-            return false;
-        }
-        n++;
-    }
-    if (n == have || n == LONGEST) {
+    size_t n = text_length(b, have);
+    if (n == 0 || n == have || b[0] != '#' || b[n] != '\n') {
         return false;
     }
     size_t copied = n < EBB_AEDAT_LINE - 1 ? n : EBB_AEDAT_LINE - 1;
@@ -29,6 +32,14 @@ bool ebb_aedat_line(struct ebb_dvs_bytes *in, char line[EBB_AEDAT_LINE])
     line[strcspn(line, "\r")] = '\0';
     ebb_dvs_bytes_skip(in, n + 1);
     return true;
+}
+
+bool ebb_aedat_is_cut(struct ebb_dvs_bytes *in)
+{
+    size_t have;
+    const uint8_t *b = ebb_dvs_bytes_peek(in, LONGEST, &have);
+    return have > 0 && have < LONGEST && b[0] == '#' &&
+           text_length(b, have) == have;
 }
 
 bool ebb_aedat_starts(const struct ebb_dvs_start *start, const char *word)

@@ -10,6 +10,9 @@ enum { EBB_AEDAT_LINE = 256 };
  *  `line`, without its end. */
 bool ebb_aedat_line(struct ebb_dvs_bytes *in, char line[EBB_AEDAT_LINE]);
 
+/** Does the file end in the midst of a line? */
+bool ebb_aedat_is_cut(struct ebb_dvs_bytes *in);
+
 /** Does a file start with this word? */
 bool ebb_aedat_starts(const struct ebb_dvs_start *start, const char *word);
 

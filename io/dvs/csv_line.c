@@ -66,7 +66,7 @@ static bool scientific(struct ebb_csv_number *out, const char *at, size_t n)
 
 bool ebb_csv_number(struct ebb_csv_number *out, const char *at, size_t n)
 {
-    const int64_t limit = INT64_MAX / 20;
+    const int64_t limit = INT64_MAX / 80; /* differences fit as well */
     size_t k = n && (at[0] == '-' || at[0] == '+'), digits = 0, places = 0;
     int64_t whole = 0, small = 0, sign = n && at[0] == '-' ? -1 : 1;
     bool up = false, fraction = false;

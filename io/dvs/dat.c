@@ -45,7 +45,7 @@ static ebb_status dat_open(struct ebb_dvs_reader *r)
 {
     struct ebb_percent_header h;
     struct dat_reader *s = r->state;
-    ebb_percent_header_take(&h, r);
+    EBB_TRY(ebb_percent_header_take(&h, r));
     s->version = h.version == 1 ? 1 : 2;
     snprintf(r->about.version, sizeof(r->about.version), "%u", s->version);
     if (h.bytes == 0) {

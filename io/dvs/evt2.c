@@ -37,7 +37,7 @@ static ebb_status evt2_open(struct ebb_dvs_reader *r)
 {
     struct ebb_percent_header h;
     struct evt2_reader *s = r->state;
-    ebb_percent_header_take(&h, r);
+    EBB_TRY(ebb_percent_header_take(&h, r));
     memcpy(r->about.version, "2.0", sizeof("2.0"));
     s->last = INT64_MIN;
     return EBB_OK;

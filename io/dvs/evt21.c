@@ -58,7 +58,7 @@ static ebb_status evt21_open(struct ebb_dvs_reader *r)
     struct ebb_percent_header h;
     struct evt21_reader *s = r->state;
     size_t have;
-    ebb_percent_header_take(&h, r);
+    EBB_TRY(ebb_percent_header_take(&h, r));
     memcpy(r->about.version, "2.1", sizeof("2.1"));
     const uint8_t *b = ebb_dvs_bytes_peek(&r->in, SNIFFED * WORD, &have);
     if (h.endianness[0]) {

@@ -48,7 +48,7 @@ static bool evt3_matches(const struct ebb_dvs_start *start)
 static ebb_status evt3_open(struct ebb_dvs_reader *r)
 {
     struct ebb_percent_header h;
-    ebb_percent_header_take(&h, r);
+    EBB_TRY(ebb_percent_header_take(&h, r));
     memcpy(r->about.version, "3.0", sizeof("3.0"));
     return EBB_OK;
 }

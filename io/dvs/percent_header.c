@@ -127,6 +127,7 @@ void ebb_percent_header_parse(struct ebb_percent_header *out,
         line[strcspn(line, "\r")] = '\0';
         if (strcmp(line, "end") == 0) {
             out->bytes += length;
+            out->ended = true;
             return;
         }
         char *value = line + strcspn(line, " ");
@@ -137,14 +138,29 @@ void ebb_percent_header_parse(struct ebb_percent_header *out,
     }
 }
 
-void ebb_percent_header_take(struct ebb_percent_header *out,
-                             struct ebb_dvs_reader *r)
+/* Is all that is left the start of a line? */
+static bool is_cut(const uint8_t *b, size_t n)
+{
+    size_t k = 2;
+    while (k < n && b[k] >= 0x20 && b[k] < 0x7F) {
+        k++;
+    }
+    return n >= 2 && n < LINE_MAX_BYTES && b[0] == '%' && b[1] == ' ' && k == n;
+}
+
+ebb_status ebb_percent_header_take(struct ebb_percent_header *out,
+                                   struct ebb_dvs_reader *r)
 {
     size_t have;
     const uint8_t *b = ebb_dvs_bytes_peek(&r->in, HEADER_MAX, &have);
     ebb_percent_header_parse(out, b, have);
+    if (!out->ended && have < HEADER_MAX &&
+        is_cut(b + out->bytes, have - out->bytes)) {
+        return EBB_FAIL(EBB_ERR_FORMAT, "the file ends in its header");
+    }
     ebb_dvs_bytes_skip(&r->in, out->bytes);
     r->about.width = out->width;
     r->about.height = out->height;
     copy(r->about.device, sizeof(r->about.device), out->device);
+    return EBB_OK;
 }

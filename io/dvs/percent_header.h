@@ -12,6 +12,7 @@ struct ebb_percent_header {
     uint32_t version;       /* of DAT; 0: not told */
     uint32_t width, height; /* 0: not told */
     size_t bytes;           /* of all lines */
+    bool ended;             /* by a line that says so */
     bool known;             /* a key that only such files have */
 };
 
@@ -20,8 +21,9 @@ struct ebb_percent_header {
 void ebb_percent_header_parse(struct ebb_percent_header *out,
                               const uint8_t *bytes, size_t n);
 
-/** Parse those of a file, pass over them and note the sensor. */
-void ebb_percent_header_take(struct ebb_percent_header *out,
-                             struct ebb_dvs_reader *r);
+/** Parse those of a file, pass over them and note the sensor. Errors:
+ *  EBB_ERR_FORMAT (the file ends within a line). */
+EBB_NODISCARD ebb_status ebb_percent_header_take(struct ebb_percent_header *out,
+                                                 struct ebb_dvs_reader *r);
 
 #endif
