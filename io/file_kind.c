@@ -1,7 +1,7 @@
 /* io/file_kind.c - what kind of file is this? */
 #include "io/file_kind.h"
 
-#include "io/dvs/dvs.h"
+#include "io/dvs/dsec.h"
 #include "io/h5.h"
 
 #include <stdio.h>
@@ -36,6 +36,7 @@ static ebb_status find_h5(enum ebb_file_kind *out, const char *path)
         status = ebb_h5_get_text(format, sizeof(format), file, "format");
     }
     bool patterns = ebb_h5_has(file, "patterns");
+    bool recording = !format[0] && ebb_dvs_dsec_looks(file);
     H5Fclose(file);
     EBB_TRY(ebb_error_prefix(status, "%s: ", path));
     for (size_t k = EBB_FILE_NETWORK; k <= EBB_FILE_GRADIENTS; k++) {
@@ -49,9 +50,13 @@ static ebb_status find_h5(enum ebb_file_kind *out, const char *path)
         *out = EBB_FILE_PATTERNS; /* somebody's own */
         return EBB_OK;
     }
+    if (recording) {
+        *out = EBB_FILE_RECORDING;
+        return EBB_OK;
+    }
     return EBB_FAIL(EBB_ERR_FORMAT,
                     "%s: an HDF5 file, but no network, trace, dataset, "
-                    "patterns or gradients of ebb",
+                    "patterns or gradients of ebb, and no recording",
                     path);
 }
 

@@ -98,6 +98,9 @@ const char *ebb_dvs_format_name(size_t k);
 /** Can it be written? */
 bool ebb_dvs_format_writes(const char *format);
 
+/** Is it written by ebb_dvs_writer_create_file()? */
+bool ebb_dvs_format_in_file(const char *format);
+
 /** A recording being written. */
 struct ebb_dvs_writer;
 
@@ -108,12 +111,20 @@ EBB_NODISCARD ebb_status
 ebb_dvs_writer_create(struct ebb_dvs_writer **out, FILE *stream,
                       const char *format, const struct ebb_dvs_about *about);
 
+/** The same for formats that are no stream (HDF5): the file gets its name at
+ *  ebb_dvs_writer_end(), at once. `path` must outlive the writer. Errors: as
+ *  above, EBB_ERR_IO. */
+EBB_NODISCARD ebb_status ebb_dvs_writer_create_file(
+    struct ebb_dvs_writer **out, const char *path, const char *format,
+    const struct ebb_dvs_about *about);
+
 /** Write a block of events. Errors: EBB_ERR_ARG (an event that the format
  *  cannot hold, with the way out), EBB_ERR_IO. */
 EBB_NODISCARD ebb_status ebb_dvs_write(struct ebb_dvs_writer *writer,
                                        const struct ebb_dvs_block *block);
 
-/** Write what is pending. Errors: EBB_ERR_IO. */
+/** Write what is pending; only ebb_dvs_writer_destroy() may follow. Errors:
+ *  EBB_ERR_IO. */
 EBB_NODISCARD ebb_status ebb_dvs_writer_end(struct ebb_dvs_writer *writer);
 
 /** Free it. NULL is allowed. */

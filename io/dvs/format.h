@@ -19,7 +19,8 @@ struct ebb_dvs_reader {
 
 struct ebb_dvs_writer {
     const struct ebb_dvs_format *format;
-    FILE *file;
+    FILE *file;       /* NULL: the format writes to `path` */
+    const char *path; /* lives as long as the writer */
     struct ebb_dvs_about about;
     void *state;     /* the format's own, zeroed at first */
     uint64_t events; /* written so far */
@@ -50,17 +51,21 @@ struct ebb_dvs_format {
     void (*close)(struct ebb_dvs_reader *r); /* or NULL */
 
     size_t writer_bytes;
+    bool in_file;      /* is written to a path, not to a stream */
     bool rising;       /* times may not fall */
     uint32_t side_max; /* the largest column and row that it holds */
     int64_t t_max;     /* the latest time that it holds, us */
     ebb_status (*begin)(struct ebb_dvs_writer *w); /* NULL: is not written */
     ebb_status (*write)(struct ebb_dvs_writer *w,
                         const struct ebb_dvs_block *block);
+    ebb_status (*end)(struct ebb_dvs_writer *w); /* or NULL */
+    void (*drop)(
+        struct ebb_dvs_writer *w); /* whether it ended or not; or NULL */
 };
 
 extern const struct ebb_dvs_format ebb_dvs_aedat2, ebb_dvs_aedat3,
-    ebb_dvs_aedat4, ebb_dvs_csv, ebb_dvs_dat, ebb_dvs_es, ebb_dvs_evt2,
-    ebb_dvs_evt21, ebb_dvs_evt3, ebb_dvs_nmnist;
+    ebb_dvs_aedat4, ebb_dvs_csv, ebb_dvs_dat, ebb_dvs_dsec, ebb_dvs_es,
+    ebb_dvs_evt2, ebb_dvs_evt21, ebb_dvs_evt3, ebb_dvs_nmnist;
 
 /** Does a name end so? */
 bool ebb_dvs_ends(const char *name, const char *ending);

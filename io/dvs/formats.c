@@ -6,9 +6,9 @@
 /* Those that open with a word of their own come before those that are told by
  * how their numbers look. */
 static const struct ebb_dvs_format *const formats[] = {
-    &ebb_dvs_evt2,   &ebb_dvs_evt21,  &ebb_dvs_evt3, &ebb_dvs_aedat2,
-    &ebb_dvs_aedat3, &ebb_dvs_aedat4, &ebb_dvs_es,   &ebb_dvs_csv,
-    &ebb_dvs_dat,    &ebb_dvs_nmnist};
+    &ebb_dvs_evt2,   &ebb_dvs_evt21,  &ebb_dvs_evt3,  &ebb_dvs_aedat2,
+    &ebb_dvs_aedat3, &ebb_dvs_aedat4, &ebb_dvs_es,    &ebb_dvs_csv,
+    &ebb_dvs_dsec,   &ebb_dvs_dat,    &ebb_dvs_nmnist};
 
 enum { FORMATS = sizeof(formats) / sizeof(formats[0]) };
 
@@ -37,6 +37,12 @@ bool ebb_dvs_format_writes(const char *format)
 {
     const struct ebb_dvs_format *f = ebb_dvs_format_find(format);
     return f && f->begin;
+}
+
+bool ebb_dvs_format_in_file(const char *format)
+{
+    const struct ebb_dvs_format *f = ebb_dvs_format_find(format);
+    return f && f->in_file;
 }
 
 const char *ebb_dvs_format_of_name(const char *path)

@@ -9,30 +9,27 @@
 
 enum { OUT_BYTES = 1 << 16 };
 
-ebb_status ebb_dvs_writer_create(struct ebb_dvs_writer **out, FILE *stream,
-                                 const char *format,
-                                 const struct ebb_dvs_about *about)
+/* A stream, or a path. */
+static ebb_status create(struct ebb_dvs_writer **out, FILE *stream,
+                         const char *path, const struct ebb_dvs_format *f,
+                         const struct ebb_dvs_about *about)
 {
-    *out = NULL;
-    const struct ebb_dvs_format *f = ebb_dvs_format_find(format);
-    if (!f) {
-        return ebb_dvs_format_unknown(format);
-    }
-    if (!f->begin) {
-        return EBB_FAIL(EBB_ERR_ARG, "recordings are read from %s, not written",
-                        f->title);
-    }
     struct ebb_dvs_writer *w = ebb_mem_calloc(1, sizeof(*w));
     if (w) {
         w->format = f;
         w->file = stream;
+        w->path = path;
         w->last = INT64_MIN;
         w->about = about ? *about : (struct ebb_dvs_about){.width = 0};
         w->state = ebb_mem_calloc(1, f->writer_bytes + 1);
         w->buffer = ebb_mem_calloc(OUT_BYTES, 1);
     }
     if (!w || !w->state || !w->buffer) {
-        ebb_dvs_writer_destroy(w);
+        if (w) {
+            ebb_mem_free(w->state);
+            ebb_mem_free(w->buffer);
+        }
+        ebb_mem_free(w);
         return EBB_FAIL(EBB_ERR_NOMEM, "no memory for a writer");
     }
     ebb_status status = f->begin(w);
@@ -44,13 +41,55 @@ ebb_status ebb_dvs_writer_create(struct ebb_dvs_writer **out, FILE *stream,
     return EBB_OK;
 }
 
+static ebb_status find(const struct ebb_dvs_format **out, const char *format,
+                       bool in_file)
+{
+    *out = ebb_dvs_format_find(format);
+    if (!*out) {
+        return ebb_dvs_format_unknown(format);
+    }
+    if (!(*out)->begin) {
+        return EBB_FAIL(EBB_ERR_ARG, "recordings are read from %s, not written",
+                        (*out)->title);
+    }
+    if ((*out)->in_file != in_file) {
+        return EBB_FAIL(EBB_ERR_ARG, "%s is written %s", (*out)->title,
+                        in_file ? "into streams" : "into files of a name");
+    }
+    return EBB_OK;
+}
+
+ebb_status ebb_dvs_writer_create(struct ebb_dvs_writer **out, FILE *stream,
+                                 const char *format,
+                                 const struct ebb_dvs_about *about)
+{
+    const struct ebb_dvs_format *f;
+    *out = NULL;
+    EBB_TRY(find(&f, format, false));
+    return create(out, stream, NULL, f, about);
+}
+
+ebb_status ebb_dvs_writer_create_file(struct ebb_dvs_writer **out,
+                                      const char *path, const char *format,
+                                      const struct ebb_dvs_about *about)
+{
+    const struct ebb_dvs_format *f;
+    *out = NULL;
+    EBB_TRY(find(&f, format, true));
+    return create(out, NULL, path, f, about);
+}
+
 void ebb_dvs_writer_destroy(struct ebb_dvs_writer *w)
 {
-    if (w) {
-        ebb_mem_free(w->state);
-        ebb_mem_free(w->buffer);
-        ebb_mem_free(w);
+    if (!w) {
+        return;
     }
+    if (w->format->drop) {
+        w->format->drop(w);
+    }
+    ebb_mem_free(w->state);
+    ebb_mem_free(w->buffer);
+    ebb_mem_free(w);
 }
 
 static void flush(struct ebb_dvs_writer *w)
@@ -139,6 +178,9 @@ ebb_status ebb_dvs_write(struct ebb_dvs_writer *w,
 
 ebb_status ebb_dvs_writer_end(struct ebb_dvs_writer *w)
 {
+    if (w->format->end) {
+        return w->format->end(w);
+    }
     flush(w);
     return w->failed ? EBB_FAIL(EBB_ERR_IO, "cannot write: %s", strerror(errno))
                      : EBB_OK;

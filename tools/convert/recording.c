@@ -118,10 +118,11 @@ static ebb_status find_target(const struct ebb_args *args, const char **out)
                                    at ? ", " : "", format);
         }
     }
-    return EBB_FAIL(EBB_ERR_ARG,
-                    "the name '%.60s' tells no format of recordings; end it "
-                    "with .raw, .dat, .bin, .es or .csv, or give --to (%s)",
-                    name, list);
+    return EBB_FAIL(
+        EBB_ERR_ARG,
+        "the name '%.60s' tells no format of recordings; end it "
+        "with .raw, .dat, .bin, .es, .h5 or .csv, or give --to (%s)",
+        name, list);
 }
 
 static ebb_status copy(struct ebb_dvs_writer *w, struct ebb_dvs_reader *r,
@@ -155,27 +156,40 @@ static struct ebb_dvs_about about_target(const struct ebb_dvs_about *from,
     return about;
 }
 
+/* Into a stream that replaces B at the end; HDF5 sees to that itself. */
+static ebb_status write_events(const char *path, const char *format,
+                               struct ebb_dvs_reader *r,
+                               struct ebb_steps *steps)
+{
+    struct ebb_dvs_about about = about_target(ebb_dvs_about(r), steps);
+    struct ebb_out_file out = {.file = NULL};
+    struct ebb_dvs_writer *w = NULL;
+    ebb_status status;
+    if (ebb_dvs_format_in_file(format)) {
+        status = ebb_dvs_writer_create_file(&w, path, format, &about);
+    } else {
+        EBB_TRY(ebb_out_file_begin(&out, path));
+        status = ebb_dvs_writer_create(&w, out.file, format, &about);
+    }
+    if (status == EBB_OK) {
+        status = copy(w, r, steps);
+    }
+    ebb_dvs_writer_destroy(w);
+    return ebb_out_file_end(&out, status);
+}
+
 static ebb_status write_target(const struct ebb_args *args,
                                struct ebb_dvs_reader *r,
                                struct ebb_steps *steps)
 {
     const char *format;
-    struct ebb_out_file out = {.file = NULL};
-    struct ebb_dvs_writer *w = NULL;
     EBB_TRY(find_target(args, &format));
     if (!steps->width) {
         steps->width = ebb_dvs_about(r)->width;
         steps->height = ebb_dvs_about(r)->height;
     }
     EBB_TRY(ebb_steps_begin(steps));
-    struct ebb_dvs_about about = about_target(ebb_dvs_about(r), steps);
-    EBB_TRY(ebb_out_file_begin(&out, args->operand[1]));
-    ebb_status status = ebb_dvs_writer_create(&w, out.file, format, &about);
-    if (status == EBB_OK) {
-        status = copy(w, r, steps);
-    }
-    ebb_dvs_writer_destroy(w);
-    return ebb_out_file_end(&out, status);
+    return write_events(args->operand[1], format, r, steps);
 }
 
 ebb_status ebb_convert_recording(const struct ebb_args *args,
