@@ -1,7 +1,9 @@
 /* tests/test_dvs_prefixes.c - recordings cut anywhere: what comes before the
- * cut is read, and nothing else. */
+ * cut is read, and nothing else; and memory that is short anywhere. */
 #include "tests/dvs_corpus.h"
 #include "tests/run_suite.h"
+
+#include "core/memory.h"
 
 #include <string.h>
 
@@ -85,6 +87,74 @@ START_TEST(read_of_every_prefix_of_a_sample_does_too)
 }
 END_TEST
 
+/* Read a file while the nth allocation fails; how did it end? */
+static ebb_status read_short(const struct dvs_bytes *file,
+                             struct ebb_dvs_block *block, long nth)
+{
+    struct ebb_dvs_reader *reader;
+    FILE *stream = fmemopen(file->at, file->n, "rb");
+    ck_assert_ptr_nonnull(stream);
+    ebb_mem_fail_nth(nth);
+    ebb_status status = ebb_dvs_open_stream(&reader, stream, "memory", NULL);
+    ck_assert((reader != NULL) == (status == EBB_OK));
+    if (status == EBB_OK) {
+        do {
+            status = ebb_dvs_read(reader, block);
+        } while (status == EBB_OK && block->n > 0);
+        /* a failure stays one */
+        ck_assert(status == EBB_OK || ebb_dvs_read(reader, block) == status);
+    }
+    ebb_mem_fail_nth(0);
+    ebb_dvs_close(reader);
+    return status;
+}
+
+START_TEST(read_survives_every_failed_allocation)
+{
+    struct dvs_bytes file = {.n = 0};
+    struct dvs_stream s = {.status = EBB_OK};
+    struct ebb_dvs_block block;
+    ck_assert(ebb_dvs_block_init(&block, 64) == EBB_OK);
+    for (size_t k = 0; dvs_corpus_kind(k).name; k++) {
+        ebb_status status = EBB_ERR_NOMEM;
+        dvs_corpus_make(&file, &s, k, SIZE);
+        for (long nth = 1; status != EBB_OK; nth++) {
+            status = read_short(&file, &block, nth);
+            ck_assert_msg(status == EBB_OK || status == EBB_ERR_NOMEM, "%s: %s",
+                          dvs_corpus_kind(k).name, ebb_error_message());
+        }
+    }
+    ebb_dvs_block_finish(&block);
+    dvs_bytes_finish(&file);
+    dvs_stream_finish(&s);
+}
+END_TEST
+
+START_TEST(write_survives_every_failed_allocation)
+{
+    struct ebb_dvs_writer *w;
+    FILE *null = fopen("/dev/null", "wb");
+    ck_assert_ptr_nonnull(null);
+    for (size_t k = 0; ebb_dvs_format_name(k); k++) {
+        const char *format = ebb_dvs_format_name(k);
+        if (!ebb_dvs_format_writes(format) || ebb_dvs_format_in_file(format)) {
+            continue;
+        }
+        ebb_status status = EBB_ERR_NOMEM;
+        for (long nth = 1; status != EBB_OK; nth++) {
+            ebb_mem_fail_nth(nth);
+            status = ebb_dvs_writer_create(&w, null, format, NULL);
+            ebb_mem_fail_nth(0);
+            ck_assert((w != NULL) == (status == EBB_OK));
+            ebb_dvs_writer_destroy(w);
+        }
+    }
+    fclose(null);
+}
+END_TEST
+
 RUN_SUITE("io", "dvs_prefixes",
           read_of_every_prefix_gives_the_events_before_the_cut,
-          read_of_every_prefix_of_a_sample_does_too)
+          read_of_every_prefix_of_a_sample_does_too,
+          read_survives_every_failed_allocation,
+          write_survives_every_failed_allocation)

@@ -131,7 +131,7 @@ static ebb_status unpack(struct aedat4_reader *s, const uint8_t *b, size_t n)
     case NONE:
         break;
     }
-    EBB_TRY(ebb_plain_reserve(&s->packet, n));
+    EBB_TRY(ebb_plain_reserve(&s->packet, n + 1)); /* some, for none too */
     memcpy(s->packet.at, b, n);
     s->packet.n = n;
     return EBB_OK;
