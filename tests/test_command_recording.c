@@ -163,6 +163,37 @@ START_TEST(convert_mirrors_filters_and_silences)
 }
 END_TEST
 
+START_TEST(convert_leaves_out_hot_pixels)
+{
+    char text[4096] = "t,x,y,p\n";
+    size_t n = strlen(text);
+    begin();
+    for (int k = 0; k < 30; k++) {
+        n += (size_t)snprintf(text + n, sizeof(text) - n,
+                              "%d,100,3,1\n%d,%d,5,0\n", 2 * k, 2 * k + 1,
+                              100 + k);
+    }
+    write_text("a.csv", text);
+    /* 60 events of 31 pixels */
+    SPAWN(&r, folder, "convert", "a.csv", "b.csv", "--hot", "15");
+    expect(0, NULL, NULL);
+    load("b.csv");
+    ck_assert_uint_eq(s.all.n, 30);
+    for (size_t k = 0; k < s.all.n; k++) {
+        ck_assert_uint_eq(s.all.y[k], 5);
+    }
+    SPAWN(&r, folder, "convert", "a.csv", "b.csv", "--hot", "16");
+    expect(0, NULL, NULL);
+    load("b.csv");
+    ck_assert_uint_eq(s.all.n, 60);
+    dvs_stream_finish(&s);
+    write_text("a.csv", "t,x,y,p\n1,5000,0,1\n2,0,0,1\n");
+    SPAWN(&r, folder, "convert", "a.csv", "b.csv", "--refractory", "1ms");
+    expect(1, NULL, "filters remember 4096 x 4096 pixels");
+    end();
+}
+END_TEST
+
 START_TEST(convert_names_what_it_cannot_do)
 {
     make();
@@ -219,5 +250,6 @@ RUN_SUITE("tools", "recording", info_tells_what_a_recording_holds,
           info_of_a_cut_recording_tells_what_is_left_over,
           convert_goes_through_every_format_and_back,
           convert_keeps_a_time_and_a_piece_of_the_picture,
-          convert_mirrors_filters_and_silences, convert_names_what_it_cannot_do,
+          convert_mirrors_filters_and_silences, convert_leaves_out_hot_pixels,
+          convert_names_what_it_cannot_do,
           convert_of_real_recordings_keeps_their_events)

@@ -85,6 +85,7 @@ static ebb_status take_steps(const struct ebb_args *args, struct ebb_steps *s)
     EBB_TRY(take_time(args, "begin", &s->begin));
     EBB_TRY(take_time(args, "end", &s->end));
     EBB_TRY(take_time(args, "refractory", &s->refractory_us));
+    EBB_TRY(ebb_args_number(args, "hot", 1, 1e9, &s->hot));
     EBB_TRY(ebb_args_word(args, "polarity", which, 3, &polarity));
     s->polarity =
         polarity == 3 ? EBB_STEP_BOTH : (enum ebb_step_polarity)(polarity + 1);
@@ -146,6 +147,27 @@ static ebb_status copy(struct ebb_dvs_writer *w, struct ebb_dvs_reader *r,
     return status == EBB_OK ? ebb_dvs_writer_end(w) : status;
 }
 
+/* The pass before the first, for pixels that are too busy. */
+static ebb_status count(struct ebb_steps *steps, const char *path,
+                        const struct ebb_dvs_options *how)
+{
+    struct ebb_dvs_reader *r;
+    struct ebb_dvs_block block;
+    EBB_TRY(ebb_dvs_block_init(&block, EBB_DVS_BLOCK));
+    ebb_status status = ebb_dvs_open(&r, path, how);
+    if (status == EBB_OK) {
+        do {
+            status = ebb_dvs_read(r, &block);
+            if (status == EBB_OK) {
+                status = ebb_steps_count(steps, &block);
+            }
+        } while (status == EBB_OK && block.n > 0);
+        ebb_dvs_close(r);
+    }
+    ebb_dvs_block_finish(&block);
+    return status;
+}
+
 /* The sensor as B is to tell it. */
 static struct ebb_dvs_about about_target(const struct ebb_dvs_about *from,
                                          const struct ebb_steps *s)
@@ -180,6 +202,7 @@ static ebb_status write_events(const char *path, const char *format,
 
 static ebb_status write_target(const struct ebb_args *args,
                                struct ebb_dvs_reader *r,
+                               const struct ebb_dvs_options *how,
                                struct ebb_steps *steps)
 {
     const char *format;
@@ -189,6 +212,9 @@ static ebb_status write_target(const struct ebb_args *args,
         steps->height = ebb_dvs_about(r)->height;
     }
     EBB_TRY(ebb_steps_begin(steps));
+    if (steps->hot > 0) {
+        EBB_TRY(count(steps, args->operand[0], how));
+    }
     return write_events(args->operand[1], format, r, steps);
 }
 
@@ -203,7 +229,7 @@ ebb_status ebb_convert_recording(const struct ebb_args *args,
     how.chip = ebb_args_text(args, "chip");
     EBB_TRY(take_steps(args, &steps));
     EBB_TRY(ebb_dvs_open(&r, args->operand[0], &how));
-    ebb_status status = write_target(args, r, &steps);
+    ebb_status status = write_target(args, r, &how, &steps);
     const struct ebb_dvs_about *about = ebb_dvs_about(r);
     if (status == EBB_OK && about->left_over) {
         fprintf(stderr,

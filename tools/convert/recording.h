@@ -15,6 +15,7 @@
         {"shrink", 0, "N", "make N x N pixels one"},                           \
         {"polarity", 0, "WHICH",                                               \
          "keep: brighter, darker, merge (all as one)"},                        \
+        {"hot", 0, "K", "leave out pixels K times as busy as the mean"},       \
         {"refractory", 0, "TIME", "silence a pixel so long after an event"},   \
         {"zero", 0, NULL, "let times start at 0"},                             \
         {"monotone", 0, NULL, "hold times that step back"},                    \

@@ -2,14 +2,7 @@
  * recording into another. */
 #include "tools/convert/steps.h"
 
-#include "core/memory.h"
-
-#include <string.h>
-
-enum {
-    SIDE_MAX = 4096,    /* of the picture that filters remember */
-    JITTER_US = 1000000 /* events are not further out of order than that */
-};
+enum { JITTER_US = 1000000 }; /* events are not further out of order */
 
 ebb_status ebb_steps_begin(struct ebb_steps *s)
 {
@@ -37,50 +30,21 @@ ebb_status ebb_steps_begin(struct ebb_steps *s)
 
 void ebb_steps_finish(struct ebb_steps *s)
 {
-    ebb_mem_free(s->seen);
-    s->seen = NULL;
+    ebb_pixel_map_finish(&s->seen);
+    ebb_pixel_map_finish(&s->count);
 }
 
-/* Make the memory of pixels cover column x and row y. */
-static ebb_status cover(struct ebb_steps *s, uint32_t x, uint32_t y)
+static ebb_status rests(struct ebb_steps *s, int64_t t, uint32_t x, uint32_t y,
+                        bool *rests)
 {
-    size_t side = s->seen_side ? s->seen_side : 64, old = s->seen_side;
-    while (side <= x || side <= y) {
-        side *= 2;
+    int64_t *seen;
+    s->seen.empty = INT64_MIN;
+    EBB_TRY(ebb_pixel_map_at(&seen, &s->seen, x, y));
+    *rests = *seen != INT64_MIN && t - *seen < s->refractory_us;
+    if (!*rests) {
+        *seen = t;
     }
-    if (side <= old) {
-        return EBB_OK;
-    }
-    if (side > SIDE_MAX) {
-        return EBB_FAIL(EBB_ERR_ARG,
-                        "--refractory remembers %d x %d pixels; an event is "
-                        "at column %u, row %u",
-                        SIDE_MAX, SIDE_MAX, x, y);
-    }
-    int64_t *seen = ebb_mem_calloc(side * side, sizeof(*seen));
-    if (!seen) {
-        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu pixels", side * side);
-    }
-    for (size_t k = 0; k < side * side; k++) {
-        seen[k] = INT64_MIN;
-    }
-    for (size_t row = 0; row < old; row++) {
-        memcpy(seen + row * side, s->seen + row * old, old * sizeof(*seen));
-    }
-    ebb_mem_free(s->seen);
-    s->seen = seen;
-    s->seen_side = side;
     return EBB_OK;
-}
-
-static bool rests(struct ebb_steps *s, int64_t t, uint32_t x, uint32_t y)
-{
-    int64_t *seen = &s->seen[y * s->seen_side + x];
-    if (*seen != INT64_MIN && t - *seen < s->refractory_us) {
-        return true;
-    }
-    *seen = t;
-    return false;
 }
 
 /* Move a pixel to its place in the new picture; false: it is not in it. */
@@ -114,21 +78,57 @@ static bool wanted(const struct ebb_steps *s, uint8_t *p)
     return true;
 }
 
+/* Is the event in time and in the picture? */
+static bool is_in(const struct ebb_steps *s, int64_t t, uint32_t *x,
+                  uint32_t *y)
+{
+    return t - s->first >= s->begin && t - s->first < s->end && place(s, x, y);
+}
+
+/* A hot pixel is one with more events than so many times the mean. */
+static void find_count_max(struct ebb_steps *s)
+{
+    double sum = 0, pixels = 0;
+    for (size_t k = 0; k < s->count.side * s->count.side; k++) {
+        sum += (double)s->count.at[k];
+        pixels += s->count.at[k] > 0;
+    }
+    s->count_max = pixels > 0 ? s->hot * sum / pixels : 0;
+}
+
+ebb_status ebb_steps_count(struct ebb_steps *s, const struct ebb_dvs_block *b)
+{
+    if (s->first == INT64_MIN && b->n > 0) {
+        s->first = b->t[0];
+    }
+    for (size_t k = 0; k < b->n; k++) {
+        uint32_t x = b->x[k], y = b->y[k];
+        if (is_in(s, b->t[k], &x, &y)) {
+            int64_t *count;
+            EBB_TRY(ebb_pixel_map_at(&count, &s->count, x, y));
+            ++*count;
+        }
+    }
+    return EBB_OK;
+}
+
 /* One event through all steps; *keep tells whether it is left. */
-static ebb_status take(struct ebb_steps *s, int64_t *t, uint16_t *x16,
+static ebb_status take(struct ebb_steps *s, int64_t t, uint16_t *x16,
                        uint16_t *y16, uint8_t *p, bool *keep)
 {
     uint32_t x = *x16, y = *y16;
-    *keep = *t - s->first >= s->begin && *t - s->first < s->end &&
-            place(s, &x, &y) && wanted(s, p);
-    if (!*keep) {
-        return EBB_OK;
+    *keep = is_in(s, t, &x, &y) && wanted(s, p);
+    if (*keep && s->hot > 0) {
+        int64_t *count;
+        EBB_TRY(ebb_pixel_map_at(&count, &s->count, x, y));
+        *keep = (double)*count <= s->count_max;
     }
     x /= s->shrink;
     y /= s->shrink;
-    if (s->refractory_us > 0) {
-        EBB_TRY(cover(s, x, y));
-        *keep = !rests(s, *t, x, y);
+    if (*keep && s->refractory_us > 0) {
+        bool resting;
+        EBB_TRY(rests(s, t, x, y, &resting));
+        *keep = !resting;
     }
     *x16 = (uint16_t)x;
     *y16 = (uint16_t)y;
@@ -154,13 +154,16 @@ ebb_status ebb_steps_take(struct ebb_steps *s, struct ebb_dvs_block *b,
     if (s->first == INT64_MIN && b->n > 0) {
         s->first = b->t[0];
     }
+    if (s->hot > 0 && s->count_max <= 0) {
+        find_count_max(s);
+    }
     for (size_t k = 0; k < b->n; k++) {
         int64_t t = b->t[k];
         uint16_t x = b->x[k], y = b->y[k];
         uint8_t p = b->p[k];
         bool keep;
         *more = *more || t - s->first - JITTER_US < s->end;
-        EBB_TRY(take(s, &t, &x, &y, &p, &keep));
+        EBB_TRY(take(s, t, &x, &y, &p, &keep));
         if (keep) {
             b->t[kept] = new_time(s, t, !s->begun);
             b->x[kept] = x;

@@ -4,6 +4,7 @@
 #define EBB_TOOLS_CONVERT_STEPS_H
 
 #include "io/dvs/dvs.h"
+#include "tools/convert/pixel_map.h"
 
 enum ebb_step_polarity {
     EBB_STEP_BOTH,
@@ -19,6 +20,8 @@ struct ebb_steps {
     bool flip_x, flip_y;
     uint32_t shrink; /* pixels of a side that become one; at least 1 */
     enum ebb_step_polarity polarity;
+    double hot; /* leave out pixels with so many times the mean of those that
+                   have events; 0: none */
     int64_t refractory_us; /* a pixel is silent that long after an event */
     bool zero;             /* times start at 0 with the first event */
     bool monotone;         /* times that fall are held */
@@ -28,13 +31,20 @@ struct ebb_steps {
     /* their memory */
     bool begun;
     int64_t first, last, zero_at;
-    int64_t *seen; /* [seen_side, seen_side] time of each pixel's last event */
-    size_t seen_side;
+    struct ebb_pixel_map seen;  /* time of each pixel's last event */
+    struct ebb_pixel_map count; /* events of each pixel */
+    double count_max;           /* a pixel with more is hot */
 };
 
 /** Check the steps and work out the size of the picture afterwards. Errors:
  *  EBB_ERR_ARG. */
 EBB_NODISCARD ebb_status ebb_steps_begin(struct ebb_steps *s);
+
+/** Count the events of a block that are in time and in the piece; where `hot`
+ *  is set, with all of them before the first is taken. Errors: EBB_ERR_NOMEM,
+ *  EBB_ERR_ARG. */
+EBB_NODISCARD ebb_status ebb_steps_count(struct ebb_steps *s,
+                                         const struct ebb_dvs_block *block);
 
 /** Take them with a block; it gets fewer events. *more is false when no later
  *  event can pass. Errors: EBB_ERR_NOMEM, EBB_ERR_ARG. */
