@@ -91,8 +91,7 @@ bool ebb_dvs_is_recording(const char *path);
 /** Name of the format that files of this name are written in, or NULL. */
 const char *ebb_dvs_format_of_name(const char *path);
 
-/** Names of the formats, NULL beyond the last: those that are written come
- *  first. */
+/** Names of the formats; NULL beyond the last. */
 const char *ebb_dvs_format_name(size_t k);
 
 /** Can it be written? */
