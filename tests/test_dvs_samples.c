@@ -1,8 +1,10 @@
 /* tests/test_dvs_samples.c - real recordings, whose counts and ends are known
  * from other readers. */
+#include "tests/aedat4_file.h"
 #include "tests/dvs_stream.h"
 #include "tests/run_suite.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* What is known of a sample; -1: is not. */
@@ -81,6 +83,16 @@ static const struct sample {
 
 enum { SAMPLES = sizeof(samples) / sizeof(samples[0]) };
 
+/* Is the sample here, and what it takes to read it? */
+static bool is_readable(const struct sample *s)
+{
+    if (strcmp(s->format, "aedat4") == 0 && !aedat4_can(AEDAT4_LZ4)) {
+        printf("skipped: %s, for want of LZ4\n", s->path);
+        return false;
+    }
+    return dvs_samples_are_here();
+}
+
 static void check_event(const struct sample *want, const int64_t event[4],
                         const struct ebb_dvs_block *b, size_t k)
 {
@@ -119,17 +131,21 @@ static void check_sample(const struct sample *want, size_t block)
 
 START_TEST(read_of_a_sample_gives_its_known_counts_and_ends)
 {
-    for (size_t k = 0; dvs_samples_are_here() && k < SAMPLES; k++) {
-        check_sample(&samples[k], EBB_DVS_BLOCK);
+    for (size_t k = 0; k < SAMPLES; k++) {
+        if (is_readable(&samples[k])) {
+            check_sample(&samples[k], EBB_DVS_BLOCK);
+        }
     }
 }
 END_TEST
 
 START_TEST(read_in_small_blocks_gives_the_same)
 {
-    for (size_t k = 0; dvs_samples_are_here() && k < SAMPLES; k++) {
-        check_sample(&samples[k], 64);
-        check_sample(&samples[k], 1021);
+    for (size_t k = 0; k < SAMPLES; k++) {
+        if (is_readable(&samples[k])) {
+            check_sample(&samples[k], 64);
+            check_sample(&samples[k], 1021);
+        }
     }
 }
 END_TEST
@@ -138,7 +154,10 @@ START_TEST(read_of_a_window_gives_its_events_alone)
 {
     struct dvs_stream all = {.status = EBB_OK}, some = {.status = EBB_OK};
     struct ebb_dvs_options window = ebb_dvs_options_default();
-    for (size_t k = 0; dvs_samples_are_here() && k < SAMPLES; k++) {
+    for (size_t k = 0; k < SAMPLES; k++) {
+        if (!is_readable(&samples[k])) {
+            continue;
+        }
         const char *path = dvs_sample(samples[k].path);
         dvs_stream_read(&all, path, NULL, EBB_DVS_BLOCK);
         window.begin = all.all.t[all.all.n / 4];

@@ -35,13 +35,13 @@ void ebb_steps_finish(struct ebb_steps *s)
 }
 
 static ebb_status rests(struct ebb_steps *s, int64_t t, uint32_t x, uint32_t y,
-                        bool *rests)
+                        bool *resting)
 {
     int64_t *seen;
     s->seen.empty = INT64_MIN;
     EBB_TRY(ebb_pixel_map_at(&seen, &s->seen, x, y));
-    *rests = *seen != INT64_MIN && t - *seen < s->refractory_us;
-    if (!*rests) {
+    *resting = *seen != INT64_MIN && t - *seen < s->refractory_us;
+    if (!*resting) {
         *seen = t;
     }
     return EBB_OK;
