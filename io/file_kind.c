@@ -1,6 +1,7 @@
 /* io/file_kind.c - what kind of file is this? */
 #include "io/file_kind.h"
 
+#include "io/dvs/dsec.h"
 #include "io/h5.h"
 
 #include <stdio.h>
@@ -10,7 +11,7 @@ static const char *const names[] = {
     [EBB_FILE_NETWORK] = "network",     [EBB_FILE_PATTERNS] = "patterns",
     [EBB_FILE_TRACE] = "trace",         [EBB_FILE_DATASET] = "dataset",
     [EBB_FILE_GRADIENTS] = "gradients", [EBB_FILE_EXPERIMENT] = "experiment",
-    [EBB_FILE_EVENTS] = "events"};
+    [EBB_FILE_EVENTS] = "events",       [EBB_FILE_RECORDING] = "recording"};
 
 const char *ebb_file_kind_name(enum ebb_file_kind kind)
 {
@@ -35,6 +36,7 @@ static ebb_status find_h5(enum ebb_file_kind *out, const char *path)
         status = ebb_h5_get_text(format, sizeof(format), file, "format");
     }
     bool patterns = ebb_h5_has(file, "patterns");
+    bool recording = !format[0] && ebb_dvs_dsec_looks(file);
     H5Fclose(file);
     EBB_TRY(ebb_error_prefix(status, "%s: ", path));
     for (size_t k = EBB_FILE_NETWORK; k <= EBB_FILE_GRADIENTS; k++) {
@@ -48,9 +50,13 @@ static ebb_status find_h5(enum ebb_file_kind *out, const char *path)
         *out = EBB_FILE_PATTERNS; /* somebody's own */
         return EBB_OK;
     }
+    if (recording) {
+        *out = EBB_FILE_RECORDING;
+        return EBB_OK;
+    }
     return EBB_FAIL(EBB_ERR_FORMAT,
                     "%s: an HDF5 file, but no network, trace, dataset, "
-                    "patterns or gradients of ebb",
+                    "patterns or gradients of ebb, and no recording",
                     path);
 }
 
@@ -75,12 +81,16 @@ ebb_status ebb_file_kind_find(enum ebb_file_kind *out, const char *path)
         *out = EBB_FILE_EXPERIMENT;
         return EBB_OK;
     }
+    if (ebb_dvs_is_recording(path)) {
+        *out = EBB_FILE_RECORDING;
+        return EBB_OK;
+    }
     if (ends(path, ".csv") || ends(path, ".txt")) {
         *out = EBB_FILE_EVENTS;
         return EBB_OK;
     }
     return EBB_FAIL(EBB_ERR_FORMAT,
-                    "%s: neither HDF5 nor .npy, .yaml or .csv; nothing that "
-                    "ebb knows",
+                    "%s: neither HDF5 nor .npy, .yaml or .csv, nor a "
+                    "recording of an event camera; nothing that ebb knows",
                     path);
 }

@@ -11,7 +11,8 @@ enum ebb_file_kind {
     EBB_FILE_DATASET,
     EBB_FILE_GRADIENTS,
     EBB_FILE_EXPERIMENT,
-    EBB_FILE_EVENTS /* text: tick, node[, value] */
+    EBB_FILE_EVENTS,   /* text: tick, node[, value] */
+    EBB_FILE_RECORDING /* of an event camera, in any format */
 };
 
 /** "network" and so on. */

@@ -318,13 +318,14 @@ static H5T_conv_ret_t refuse(H5T_conv_except_t what, hid_t from, hid_t to,
     return H5T_CONV_ABORT;
 }
 
+/* All numbers, or those of `file_space` into the start of `out`. */
 static ebb_status read_numbers(void *out, hid_t dataset, const char *name,
-                               hid_t type)
+                               hid_t type, hid_t space, hid_t file_space)
 {
     bool refused = false;
     hid_t plan = H5Pcreate(H5P_DATASET_XFER);
     H5Pset_type_conv_cb(plan, refuse, &refused);
-    herr_t result = H5Dread(dataset, type, H5S_ALL, H5S_ALL, plan, out);
+    herr_t result = H5Dread(dataset, type, space, file_space, plan, out);
     H5Pclose(plan);
     if (refused) {
         return EBB_FAIL(EBB_ERR_FORMAT,
@@ -348,9 +349,46 @@ ebb_status ebb_h5_read(void *out, hid_t at, const char *name, hid_t type,
                           name, shape.count, count);
     }
     if (status == EBB_OK && count > 0) {
-        status = read_numbers(out, dataset, name, type);
+        status = read_numbers(out, dataset, name, type, H5S_ALL, H5S_ALL);
     }
     H5Dclose(dataset);
+    return status;
+}
+
+ebb_status ebb_h5_open_list(hid_t *out, size_t *n, hid_t at, const char *name)
+{
+    struct ebb_h5_shape shape;
+    EBB_TRY(open_dataset(out, at, name));
+    ebb_status status = measure(&shape, *out, name);
+    if (status == EBB_OK && shape.rank != 1) {
+        status = EBB_FAIL(EBB_ERR_FORMAT, "'%s' has %d dimensions, not 1", name,
+                          shape.rank);
+    }
+    if (status != EBB_OK) {
+        H5Dclose(*out);
+        *out = -1;
+        return status;
+    }
+    *n = shape.count;
+    return EBB_OK;
+}
+
+ebb_status ebb_h5_read_piece(void *out, hid_t dataset, const char *name,
+                             hid_t type, size_t from, size_t n)
+{
+    hsize_t start = from, count = n;
+    hid_t file_space = H5Dget_space(dataset);
+    hid_t space = H5Screate_simple(1, &count, NULL);
+    ebb_status status = EBB_OK;
+    if (H5Sselect_hyperslab(file_space, H5S_SELECT_SET, &start, NULL, &count,
+                            NULL) < 0) {
+        status = EBB_FAIL(EBB_ERR_IO, "'%s' cannot be read", name);
+    }
+    if (status == EBB_OK) {
+        status = read_numbers(out, dataset, name, type, space, file_space);
+    }
+    H5Sclose(space);
+    H5Sclose(file_space);
     return status;
 }
 

@@ -71,6 +71,18 @@ EBB_NODISCARD ebb_status ebb_h5_shape(struct ebb_h5_shape *out, hid_t at,
 EBB_NODISCARD ebb_status ebb_h5_read(void *out, hid_t at, const char *name,
                                      hid_t type, size_t count);
 
+/** Open a dataset of numbers in one dimension, *n of them, to read pieces of
+ *  it with ebb_h5_read_piece(); close it with H5Dclose(). Errors:
+ *  EBB_ERR_FORMAT. */
+EBB_NODISCARD ebb_status ebb_h5_open_list(hid_t *out, size_t *n, hid_t at,
+                                          const char *name);
+
+/** Read the numbers from..from+n-1 as `type`; as whole numbers only what they
+ *  can hold. Errors: EBB_ERR_FORMAT, EBB_ERR_IO. */
+EBB_NODISCARD ebb_status ebb_h5_read_piece(void *out, hid_t dataset,
+                                           const char *name, hid_t type,
+                                           size_t from, size_t n);
+
 /** Write a dataset; arrays of more than 4 KiB are chunked and deflated where
  *  `deflate`. Errors: EBB_ERR_IO. */
 EBB_NODISCARD ebb_status ebb_h5_write(hid_t at, const char *name,

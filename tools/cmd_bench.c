@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 static const struct ebb_bench_suite *const suites[] = {
-    &ebb_bench_train, &ebb_bench_engine, &ebb_bench_stream};
+    &ebb_bench_train, &ebb_bench_engine, &ebb_bench_stream, &ebb_bench_io};
 
 enum { SUITES = sizeof(suites) / sizeof(suites[0]) };
 
@@ -70,7 +70,7 @@ static ebb_status find(const char *name, const struct ebb_bench_suite **out)
     const char *near = ebb_nearest(name, names, SUITES, sizeof(names[0]));
     return EBB_FAIL(EBB_ERR_ARG,
                     "no suite is called '%.60s'%s%s%s (there are: train, "
-                    "engine, stream)",
+                    "engine, stream, io)",
                     name, near ? "; did you mean '" : "", near ? near : "",
                     near ? "'?" : "");
 }
@@ -141,7 +141,9 @@ const struct ebb_command ebb_command_bench = {
             "          INPUT is a folder with n1_cuba.h5 and n3_assoc.h5\n"
             "  stream  the associative memory tick by tick against its bare "
             "additions;\n"
-            "          INPUT is its experiment\n\n"
+            "          INPUT is its experiment\n"
+            "  io      recordings of event cameras against bare loops that "
+            "unpack them\n\n"
             "Exit status 1 when a bar does not hold.\n\n"
             "examples:\n"
             "  ebb bench train\n"

@@ -1,7 +1,9 @@
 /* tools/cmd_convert.c - the same in another form. */
 #include "tools/commands.h"
+#include "tools/convert/recording.h"
 #include "tools/events_csv.h"
 
+#include "io/dvs/dvs.h"
 #include "io/file_kind.h"
 #include "io/import_bench_net.h"
 #include "io/network_file.h"
@@ -82,14 +84,30 @@ static ebb_status from_patterns(const struct ebb_args *args, const char *from,
     return status;
 }
 
+/* The format that --from tells: a benchmark network's, or a recording's. */
+static ebb_status find_source(const struct ebb_args *args, bool *bench_net)
+{
+    enum { MOST = 32 };
+    const char *formats[MOST] = {"bench-net"};
+    size_t n = 1, format = 0;
+    while (n < MOST && (formats[n] = ebb_dvs_format_name(n - 1))) {
+        n++;
+    }
+    EBB_TRY(ebb_args_word(args, "from", formats, n, &format));
+    *bench_net = ebb_args_has(args, "from") && format == 0;
+    return EBB_OK;
+}
+
 static ebb_status convert(const struct ebb_args *args)
 {
-    static const char *const formats[] = {"bench-net"};
     const char *from = args->operand[0], *to = args->operand[1];
-    size_t format = 0;
-    EBB_TRY(ebb_args_word(args, "from", formats, 1, &format));
-    if (ebb_args_has(args, "from")) {
+    bool bench_net;
+    EBB_TRY(find_source(args, &bench_net));
+    if (bench_net) {
         return from_bench_net(args, from, to);
+    }
+    if (ebb_args_has(args, "from")) {
+        return ebb_convert_recording(args, ebb_args_text(args, "from"));
     }
     enum ebb_file_kind kind;
     EBB_TRY(ebb_file_kind_find(&kind, from));
@@ -99,9 +117,12 @@ static ebb_status convert(const struct ebb_args *args)
     if (kind == EBB_FILE_PATTERNS) {
         return from_patterns(args, from, to);
     }
+    if (kind == EBB_FILE_RECORDING) {
+        return ebb_convert_recording(args, NULL);
+    }
     return EBB_FAIL(EBB_ERR_ARG,
                     "%s is of kind %s; what can be converted are networks, "
-                    "patterns and, with --from, foreign files",
+                    "patterns, recordings and, with --from, foreign files",
                     from, ebb_file_kind_name(kind));
 }
 
@@ -111,21 +132,27 @@ static int run(struct ebb_args *args)
 }
 
 static const struct ebb_option options[] = {
-    {"from", 0, "FORMAT", "a foreign format of A: bench-net"},
+    {"from", 0, "FORMAT", "of A: bench-net, or a recording's (by content)"},
     {"tick", 0, "TIME", "tick length of the network in B, such as 100us"},
     {"pattern", 0, "K", "which pattern becomes events (0)"},
+    EBB_RECORDING_OPTIONS,
     {0}};
 
 const struct ebb_command ebb_command_convert = {
     .name = "convert",
     .operands = "A B",
-    .summary = "networks, patterns and events in another form",
+    .summary = "networks, patterns, events and recordings in another form",
     .text = "What B becomes follows from its name: .net.h5 a network, .h5 or "
-            ".npy patterns, .csv\nevents.\n\n"
+            ".npy patterns, .csv\nevents. Recordings of event cameras are "
+            "read from EVT2, EVT2.1, EVT3, DAT, AEDAT 2\nto 4, N-MNIST, Event "
+            "Stream, DSEC's HDF5 and text, and written as .raw (evt3, or\n--to "
+            "evt2), .dat, .bin (nmnist), .es, .h5 (dsec) or .csv.\n\n"
             "examples:\n"
             "  ebb convert --from bench-net n1_cuba.h5 n1.net.h5 --tick 100us\n"
             "  ebb convert a.net.h5 b.net.h5 --tick 1ms\n"
-            "  ebb convert patterns.h5 third.csv --pattern 2",
+            "  ebb convert patterns.h5 third.csv --pattern 2\n"
+            "  ebb convert hand.aedat4 hand.raw --zero\n"
+            "  ebb convert hand.raw hand.bin --begin 1s --end 2s --shrink 10",
     .operands_min = 2,
     .operands_max = 2,
     .options = options,

@@ -252,10 +252,17 @@ static ebb_status info_events(const char *path, struct ebb_json *json)
     return status;
 }
 
-static ebb_status info(const char *path, struct ebb_json *json)
+static ebb_status info(const struct ebb_args *args, struct ebb_json *json)
 {
-    enum ebb_file_kind kind;
-    EBB_TRY(ebb_file_kind_find(&kind, path));
+    const char *path = args->operand[0];
+    struct ebb_dvs_options how = ebb_dvs_options_default();
+    enum ebb_file_kind kind = EBB_FILE_RECORDING;
+    how.format = ebb_args_text(args, "from");
+    how.columns = ebb_args_text(args, "columns");
+    how.chip = ebb_args_text(args, "chip");
+    if (!how.format) {
+        EBB_TRY(ebb_file_kind_find(&kind, path));
+    }
     if (json) {
         ebb_json_text(json, "file", path);
         ebb_json_text(json, "kind", ebb_file_kind_name(kind));
@@ -278,6 +285,8 @@ static ebb_status info(const char *path, struct ebb_json *json)
         return ebb_info_dataset(path, json);
     case EBB_FILE_GRADIENTS:
         return ebb_info_gradients(path, json);
+    case EBB_FILE_RECORDING:
+        return ebb_info_recording(path, &how, json);
     }
     return EBB_OK; /* its kind is all that is told */
 }
@@ -286,7 +295,7 @@ static int run(struct ebb_args *args)
 {
     struct ebb_json json = {.n = 0};
     bool as_json = ebb_args_has(args, "json");
-    ebb_status status = info(args->operand[0], as_json ? &json : NULL);
+    ebb_status status = info(args, as_json ? &json : NULL);
     if (status == EBB_OK && as_json && json.n > 0) {
         ebb_json_print(&json); /* the last, or only, object */
     }
@@ -294,7 +303,11 @@ static int run(struct ebb_args *args)
 }
 
 static const struct ebb_option options[] = {
-    {"json", 0, NULL, "print JSON: an object, and one for each part"}, {0}};
+    {"json", 0, NULL, "print JSON: an object, and one for each part"},
+    {"from", 0, "FORMAT", "FILE is a recording of this format (by content)"},
+    {"columns", 0, "TXYP", "order of the columns of a recording in text"},
+    {"chip", 0, "CHIP", "of a recording in AEDAT 2: dvs128 or davis"},
+    {0}};
 
 const struct ebb_command ebb_command_info = {
     .name = "info",
@@ -303,7 +316,8 @@ const struct ebb_command ebb_command_info = {
     .text = "examples:\n"
             "  ebb info runs/associative_memory/best.net.h5\n"
             "  ebb info experiments/associative_memory.yaml\n"
-            "  ebb info a.trace.h5 --json",
+            "  ebb info a.trace.h5 --json\n"
+            "  ebb info hand.raw",
     .operands_min = 1,
     .operands_max = 1,
     .options = options,

@@ -111,6 +111,7 @@ static ebb_status take_input(struct job *j)
     case EBB_FILE_TRACE:
     case EBB_FILE_DATASET:
     case EBB_FILE_GRADIENTS:
+    case EBB_FILE_RECORDING:
         break;
     }
     return EBB_FAIL(EBB_ERR_ARG,

@@ -49,6 +49,16 @@ void ebb_json_count(struct ebb_json *j, const char *name, uint64_t value)
     put(j, "%llu", (unsigned long long)value);
 }
 
+void ebb_json_wholes(struct ebb_json *j, const char *name,
+                     const int64_t *values, size_t n)
+{
+    put_name(j, name);
+    for (size_t k = 0; k < n; k++) {
+        put(j, "%s%lld", k ? ", " : (n == 1 ? "" : "["), (long long)values[k]);
+    }
+    put(j, "%s", n == 1 ? "" : (n ? "]" : "[]"));
+}
+
 void ebb_json_text(struct ebb_json *j, const char *name, const char *text)
 {
     put_name(j, name);

@@ -20,6 +20,10 @@ void ebb_json_number(struct ebb_json *j, const char *name, double value);
 /** Add "name": whole number. */
 void ebb_json_count(struct ebb_json *j, const char *name, uint64_t value);
 
+/** Add "name": signed whole numbers; an array where n is not 1. */
+void ebb_json_wholes(struct ebb_json *j, const char *name,
+                     const int64_t *values, size_t n);
+
 /** Add "name": "text", escaped. */
 void ebb_json_text(struct ebb_json *j, const char *name, const char *text);
 

@@ -3,6 +3,7 @@
 #define EBB_TOOLS_INFO_INFO_H
 
 #include "core/error.h"
+#include "io/dvs/dvs.h"
 #include "tools/json.h"
 
 /* Each tells a person what a file holds or, where `json` is not NULL, goes on
@@ -17,5 +18,9 @@ EBB_NODISCARD ebb_status ebb_info_dataset(const char *path,
                                           struct ebb_json *json);
 EBB_NODISCARD ebb_status ebb_info_gradients(const char *path,
                                             struct ebb_json *json);
+/** A recording of an event camera. */
+EBB_NODISCARD ebb_status
+ebb_info_recording(const char *path, const struct ebb_dvs_options *options,
+                   struct ebb_json *json);
 
 #endif

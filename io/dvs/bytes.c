@@ -1,0 +1,99 @@
+/* io/dvs/bytes.c - a file seen through one buffer. */
+#include "io/dvs/bytes.h"
+
+#include "core/memory.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static uint64_t size_of(FILE *file)
+{
+    struct stat info;
+    int fd = fileno(file); /* -1: a stream in memory */
+    if (fd < 0 || fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+        return UINT64_MAX;
+    }
+    return (uint64_t)info.st_size;
+}
+
+ebb_status ebb_dvs_bytes_init(struct ebb_dvs_bytes *in, FILE *file)
+{
+    *in = (struct ebb_dvs_bytes){.file = file, .size = size_of(file)};
+    in->buffer = ebb_mem_calloc(EBB_DVS_BUFFER, 1);
+    if (!in->buffer) {
+        ebb_dvs_bytes_finish(in);
+        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for a buffer");
+    }
+    in->room = EBB_DVS_BUFFER;
+    return EBB_OK;
+}
+
+void ebb_dvs_bytes_finish(struct ebb_dvs_bytes *in)
+{
+    if (in->file) {
+        fclose(in->file);
+    }
+    ebb_mem_free(in->buffer);
+    *in = (struct ebb_dvs_bytes){.file = NULL};
+}
+
+static void fill(struct ebb_dvs_bytes *in)
+{
+    memmove(in->buffer, in->buffer + in->at, in->n - in->at);
+    in->n -= in->at;
+    in->at = 0;
+    size_t want = in->room - in->n;
+    errno = 0;
+    size_t got = fread(in->buffer + in->n, 1, want, in->file);
+    in->n += got;
+    if (got < want) {
+        in->end = true;
+        in->error = ferror(in->file) ? (errno ? errno : EIO) : 0;
+    }
+}
+
+const uint8_t *ebb_dvs_bytes_peek(struct ebb_dvs_bytes *in, size_t want,
+                                  size_t *have)
+{
+    if (in->n - in->at < want && !in->end) {
+        fill(in);
+    }
+    *have = in->n - in->at;
+    return in->buffer + in->at;
+}
+
+void ebb_dvs_bytes_skip(struct ebb_dvs_bytes *in, uint64_t n)
+{
+    while (n > 0) {
+        size_t have;
+        ebb_dvs_bytes_peek(in, 1, &have);
+        size_t step = n < have ? (size_t)n : have;
+        if (step == 0) {
+            return;
+        }
+        in->at += step;
+        in->passed += step;
+        n -= step;
+    }
+}
+
+ebb_status ebb_dvs_bytes_reserve(struct ebb_dvs_bytes *in, size_t want)
+{
+    if (want > EBB_DVS_RECORD_MAX) {
+        return EBB_FAIL(EBB_ERR_FORMAT,
+                        "a record of %zu bytes at byte %llu; %d are the most "
+                        "that is read",
+                        want, (unsigned long long)in->passed,
+                        EBB_DVS_RECORD_MAX);
+    }
+    if (want <= in->room) {
+        return EBB_OK;
+    }
+    /* Not more than there is: a length is easily forged. */
+    uint64_t left = in->size > in->passed ? in->size - in->passed : 0;
+    if (left < want) {
+        want = (size_t)left;
+    }
+    return ebb_mem_grow(&in->buffer, &in->room, want, 1);
+}
