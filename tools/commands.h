@@ -6,6 +6,7 @@
 
 extern const struct ebb_command ebb_command_bench;
 extern const struct ebb_command ebb_command_convert;
+extern const struct ebb_command ebb_command_dataset;
 extern const struct ebb_command ebb_command_patterns;
 extern const struct ebb_command ebb_command_plot;
 extern const struct ebb_command ebb_command_train;
