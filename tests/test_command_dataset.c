@@ -64,8 +64,8 @@ START_TEST(a_list_of_recordings_becomes_samples)
     check_sample(EBB_SPLIT_TEST, 1, c, 2);
     SPAWN(&r, folder, "dataset", "list.txt", "-o", "x.data.h5", "--tick", "1ms",
           "--ticks", "4", "--width", "4", "--height", "3", "--once",
-          "--absolute");
-    expect(0, "6 events", NULL);
+          "--absolute", "--json");
+    expect(0, "\"events\": 6", NULL);
     const struct ebb_event once[] = {{1, 12, 1}, {2, 11, 1}};
     check_sample(EBB_SPLIT_TRAIN, 0, once, 2);
     end();

@@ -1,5 +1,6 @@
 /* tools/cmd_dataset.c - a data set from recordings of event cameras. */
 #include "tools/commands.h"
+#include "tools/json.h"
 #include "tools/progress.h"
 #include "tools/sample_list.h"
 #include "tools/stop.h"
@@ -177,20 +178,43 @@ static ebb_status work(struct job *j)
     return status;
 }
 
+static void tell_json(const struct job *j)
+{
+    struct ebb_json out = {.n = 0};
+    ebb_json_text(&out, "dataset", ebb_args_text(j->args, "out"));
+    ebb_json_count(&out, "samples", j->list.n);
+    ebb_json_count(&out, "ticks", j->ticks);
+    ebb_json_number(&out, "tick_us", j->tick_us);
+    ebb_json_count(&out, "events", j->kept);
+    ebb_json_count(&out, "events_left_out", j->late);
+    ebb_json_count(&out, "height", j->height);
+    ebb_json_count(&out, "width", j->width);
+    ebb_json_print(&out);
+}
+
+static void tell(const struct job *j)
+{
+    typedef unsigned long long count;
+    if (ebb_args_has(j->args, "json")) {
+        tell_json(j);
+        return;
+    }
+    printf("%s: %zu samples of %llu ticks, %llu events, input [2, %llu, "
+           "%llu]\n",
+           ebb_args_text(j->args, "out"), j->list.n, (count)j->ticks,
+           (count)j->kept, (count)j->height, (count)j->width);
+    if (j->late > 0) {
+        printf("%llu events lie beyond the ticks: --ticks and --tick decide\n",
+               (count)j->late);
+    }
+}
+
 static int run(struct ebb_args *args)
 {
     struct job j = {.args = args, .ticks = 32};
     ebb_status status = work(&j);
     if (status == EBB_OK) {
-        printf("%s: %zu samples of %llu ticks, %llu events, input [2, %llu, "
-               "%llu]\n",
-               ebb_args_text(args, "out"), j.list.n,
-               (unsigned long long)j.ticks, (unsigned long long)j.kept,
-               (unsigned long long)j.height, (unsigned long long)j.width);
-    }
-    if (status == EBB_OK && j.late > 0) {
-        printf("%llu events lie beyond the ticks: --ticks and --tick decide\n",
-               (unsigned long long)j.late);
+        tell(&j);
     }
     ebb_dataset_writer_abandon(j.writer);
     ebb_dvs_block_finish(&j.block);
@@ -207,6 +231,7 @@ static const struct ebb_option options[] = {
     {"height", 0, "N", "and its rows"},
     {"once", 0, NULL, "at most one event a channel and tick"},
     {"absolute", 0, NULL, "tick 0 is time 0, not the first event"},
+    {"json", 0, NULL, "print a JSON object"},
     {0}};
 
 const struct ebb_command ebb_command_dataset = {
