@@ -14,7 +14,8 @@ enum {
     CHUNK_BYTES = 1 << 20,
     DEFLATE_RATIO_MAX = 1032,
     PATH_BYTES = 4096,
-    READ_ATTEMPTS = 5 /* more wait long for what a kill has torn */
+    HEADER_BYTES = 512, /* of an object, at most; divides a page */
+    READ_ATTEMPTS = 5   /* more wait long for what a kill has torn */
 };
 enum { NUMBER_BYTES_MAX = 16 };
 
@@ -97,6 +98,9 @@ ebb_status ebb_h5_create_growing(hid_t *out, const char *path, bool replace)
     H5Pset_libver_bounds(access, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);
     /* A reader that looks too early would lock it against us. */
     H5Pset_file_locking(access, false, true);
+    /* A kill cuts a write where pages of the kernel meet: what has a checksum
+     * must not lie across one. */
+    H5Pset_alignment(access, HEADER_BYTES / 4, HEADER_BYTES);
     *out = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access);
     H5Pclose(access);
     if (*out < 0) {

@@ -138,7 +138,8 @@ ebb_status ebb_engine_input(struct ebb_engine *e, size_t population,
     }
     struct crowd *c = &e->crowd[population];
     EBB_TRY(check_input(e, c, events, n));
-    if (c->next_event >= c->events.n / 2) { /* forget those that are used up */
+    if (c->next_event > 0 && c->next_event >= c->events.n / 2) {
+        /* forget those that are used up */
         c->events.n -= c->next_event;
         memmove(c->events.at, c->events.at + c->next_event,
                 c->events.n * sizeof(*c->events.at));

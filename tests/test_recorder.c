@@ -333,7 +333,38 @@ START_TEST(a_full_disk_keeps_what_was_committed)
 }
 END_TEST
 
-RUN_SUITE("tools", "recorder", a_killed_run_keeps_all_that_it_committed,
+/* A kill cuts a write where pages of the kernel meet. */
+static herr_t is_within_a_page(hid_t at, const char *name,
+                               const H5O_info_t *info, void *seen)
+{
+    enum { PAGE = 4096 };
+    haddr_t last = info->addr + info->hdr.space.total - 1;
+    (void)at;
+    ck_assert_msg(info->addr / PAGE == last / PAGE,
+                  "%s: a header of %llu bytes at %llu crosses a page", name,
+                  (unsigned long long)info->hdr.space.total,
+                  (unsigned long long)info->addr);
+    ++*(size_t *)seen;
+    return 0;
+}
+
+START_TEST(no_header_lies_across_two_pages)
+{
+    hid_t file;
+    size_t seen = 0;
+    begin_reference();
+    ck_assert_int_eq(ebb_h5_open(&file, in_folder("ref.trace.h5")), EBB_OK);
+    ck_assert_int_ge(
+        H5Ovisit(file, H5_INDEX_NAME, H5_ITER_NATIVE, is_within_a_page, &seen),
+        0);
+    H5Fclose(file);
+    ck_assert_uint_gt(seen, 30);
+    end();
+}
+END_TEST
+
+RUN_SUITE("tools", "recorder", no_header_lies_across_two_pages,
+          a_killed_run_keeps_all_that_it_committed,
           a_follower_reads_what_is_committed_and_nothing_else,
           a_stopped_run_is_a_whole_shorter_trace,
           a_file_at_its_limit_keeps_what_was_committed,
