@@ -189,6 +189,10 @@ ebb_network_check_events(const struct ebb_network *net);
 double ebb_projection_reach(const struct ebb_network *net,
                             const struct ebb_projection *p);
 
+/** Pairs of an input (an axon, or what is pooled) and a target that a weight
+ *  joins: synapses as they would be if no weight were shared. */
+double ebb_projection_connections(const struct ebb_projection *p);
+
 /** "dense", "sparse" or "conv2d". */
 const char *ebb_projection_kind_name(enum ebb_projection_kind kind);
 

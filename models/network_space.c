@@ -56,8 +56,7 @@ static double covered(size_t windows, size_t size, size_t stride,
     return pairs;
 }
 
-/* Weights that meet an input: synapses as they would be without sharing. */
-static double connections(const struct ebb_projection *p)
+double ebb_projection_connections(const struct ebb_projection *p)
 {
     const struct ebb_conv *c = &p->conv;
     if (p->kind != EBB_PROJECTION_CONV2D) {
@@ -83,5 +82,5 @@ double ebb_projection_reach(const struct ebb_network *net,
                 covered(p->inputs.columns, pool->size[1], pool->stride[1], 1, 0,
                         p->from.columns);
     }
-    return meets / axons * connections(p) / (double)p->n_inputs;
+    return meets / axons * ebb_projection_connections(p) / (double)p->n_inputs;
 }

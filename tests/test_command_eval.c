@@ -66,7 +66,7 @@ START_TEST(eval_of_one_sample_costs_what_its_run_costs)
         {"spikes", "spikes_per_sample"},
         {"input_events", "input_events_per_sample"},
         {"synaptic_operations", "operations_per_sample"},
-        {"block_updates", "updates_per_sample"},
+        {"neuron_updates", "updates_per_sample"},
         {"wakeups_fired", "wakeups_per_sample"},
         {"queue_operations", "queue_operations_per_sample"},
         {"ticks_skipped", "ticks_skipped_per_sample"}};

@@ -1,13 +1,16 @@
 /* tools/cmd_run.c - simulate a network on given events. */
 #include "tools/commands.h"
 #include "tools/events_csv.h"
-#include "tools/json.h"
+#include "tools/energy_meter.h"
 #include "tools/out_file.h"
 #include "tools/progress.h"
 #include "tools/record_spec.h"
+#include "tools/recording_input.h"
+#include "tools/run_result.h"
 #include "tools/setting.h"
 #include "tools/stop.h"
 
+#include "core/memory.h"
 #include "io/file_kind.h"
 #include "io/network_file.h"
 #include "io/patterns_file.h"
@@ -34,6 +37,10 @@ struct job {
     struct ebb_progress progress;
     struct ebb_engine_options how;
     struct ebb_counters counters;
+    /* Recordings: what the output answers. */
+    size_t output, outputs;
+    double *count; /* [outputs] spikes; NULL: nobody asked */
+    struct ebb_work_measured measured;
 };
 
 /* A clean or a noisy cue of one pattern. */
@@ -95,6 +102,17 @@ static ebb_status input_events(struct job *j, const char *path)
     return EBB_OK;
 }
 
+static ebb_status input_recording(struct job *j, const char *path)
+{
+    EBB_TRY(ebb_recording_input(&j->input, &j->ticks, j->args, path, j->net));
+    j->output = ebb_network_output(j->net);
+    j->outputs = j->net->populations[j->output].n;
+    j->count = ebb_mem_calloc(j->outputs, sizeof(*j->count));
+    return j->count ? EBB_OK
+                    : EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu counts",
+                               j->outputs);
+}
+
 static ebb_status take_input(struct job *j)
 {
     const char *path = j->args->operand[1];
@@ -107,16 +125,18 @@ static ebb_status take_input(struct job *j)
         return input_experiment(j, path);
     case EBB_FILE_EVENTS:
         return input_events(j, path);
+    case EBB_FILE_RECORDING:
+        return input_recording(j, path);
     case EBB_FILE_NETWORK:
     case EBB_FILE_TRACE:
     case EBB_FILE_DATASET:
     case EBB_FILE_GRADIENTS:
-    case EBB_FILE_RECORDING:
         break;
     }
     return EBB_FAIL(EBB_ERR_ARG,
-                    "%s is of kind %s; input is events (.csv), patterns, or "
-                    "an experiment (its test samples)",
+                    "%s is of kind %s; input is events (.csv), patterns, a "
+                    "recording of an event camera, or an experiment (its "
+                    "test samples)",
                     path, ebb_file_kind_name(kind));
 }
 
@@ -190,6 +210,9 @@ static ebb_status write_spikes(void *self, size_t population, ebb_tick tick,
     for (size_t k = 0; j->spikes.file && k < n; k++) {
         fprintf(j->spikes.file, "%llu,%u,%.17g,%s\n", (unsigned long long)tick,
                 node[k], value ? value[k] : 1, name);
+    }
+    for (size_t k = 0; j->count && population == j->output && k < n; k++) {
+        j->count[node[k]]++;
     }
     return j->trace ? j->trace_sink.spikes(j->trace, population, tick, node,
                                            value, n)
@@ -296,8 +319,12 @@ static ebb_status run_engine(struct job *j, const struct ebb_run_sink *sink)
     ebb_stop_listen();
     j->progress = ebb_progress_begin(0, (size_t)j->ticks);
     j->progress.last_draw = j->progress.start + 1; /* not for short runs */
+    struct ebb_energy_meter meter;
+    ebb_energy_meter_begin(&meter, NULL);
     ebb_status status = ebb_engine_simulate(&j->counters, j->net, &j->how,
                                             j->input.at, j->input.n, j->ticks);
+    j->measured.joules = ebb_energy_meter_end(&meter);
+    j->measured.seconds = ebb_seconds_now() - j->progress.start;
     ebb_progress_clear(&j->progress);
     return status;
 }
@@ -362,59 +389,16 @@ static ebb_status work(struct job *j)
     return simulate(j);
 }
 
-static void tell_json(const struct job *j)
-{
-    const struct ebb_counters *c = &j->counters;
-    const struct {
-        const char *name;
-        uint64_t value;
-    } figures[] = {{"ticks", j->ticks},
-                   {"input_events", c->input_events},
-                   {"spikes", c->spikes},
-                   {"synaptic_operations", c->synaptic_operations},
-                   {"block_updates", c->block_updates},
-                   {"neuron_updates", c->neuron_updates},
-                   {"wakeups_predicted", c->wakeups_predicted},
-                   {"wakeups_superseded", c->wakeups_superseded},
-                   {"wakeups_fired", c->wakeups_fired},
-                   {"crossing_evaluations", c->crossing_evaluations},
-                   {"queue_operations", c->queue_operations},
-                   {"ticks_visited", c->ticks_visited},
-                   {"ticks_skipped", c->ticks_skipped},
-                   {"tiles_swept", c->tiles_swept},
-                   {"tiles_lazy", c->tiles_lazy},
-                   {"axons_active", c->axons_active}};
-    struct ebb_json out = {.n = 0};
-    ebb_json_text(&out, "network", j->args->operand[0]);
-    for (size_t k = 0; k < sizeof(figures) / sizeof(figures[0]); k++) {
-        ebb_json_count(&out, figures[k].name, figures[k].value);
-    }
-    ebb_json_print(&out);
-}
-
 static void tell(const struct job *j)
 {
-    const struct ebb_counters *c = &j->counters;
-    typedef unsigned long long count;
-    if (ebb_args_has(j->args, "json")) {
-        tell_json(j);
-        return;
-    }
-    printf("%llu ticks: %llu input events, %llu spikes, %llu synaptic "
-           "operations\n",
-           (count)j->ticks, (count)c->input_events, (count)c->spikes,
-           (count)c->synaptic_operations);
-    printf("%llu ticks skipped, %llu neuron updates, %llu wake-ups, %llu "
-           "queue operations\n",
-           (count)c->ticks_skipped, (count)c->neuron_updates,
-           (count)c->wakeups_fired, (count)c->queue_operations);
-    if (j->how.single) {
-        printf("not exact: states are float (--float)\n");
-    }
-    if (j->how.drop > 0) {
-        printf("not exact: axons are left below %g of Vth (--drop)\n",
-               j->how.drop);
-    }
+    struct ebb_run_result result = {.net = j->net,
+                                    .how = &j->how,
+                                    .counters = j->counters,
+                                    .ticks = j->ticks,
+                                    .count = j->count,
+                                    .outputs = j->outputs,
+                                    .measured = j->measured};
+    ebb_run_result_tell(&result, j->args);
 }
 
 static int run(struct ebb_args *args)
@@ -425,6 +409,7 @@ static int run(struct ebb_args *args)
         tell(&j);
     }
     ebb_record_spec_finish(&j.record);
+    ebb_mem_free(j.count);
     ebb_events_finish(&j.input);
     ebb_network_destroy(j.net);
     int end = ebb_args_end(args, status);
@@ -441,6 +426,7 @@ static const struct ebb_option options[] = {
     {"patterns", 0, "FILE",
      "of an experiment: these patterns instead of the experiment's"},
     {"sample", 0, "K", "of an experiment: which test sample (0)"},
+    EBB_RECORDING_INPUT_OPTIONS,
     {"until", 0, "TICKS", "run so many ticks (to the end of the input)"},
     {"tick", 0, "TIME", "another tick length, such as 100us"},
     {"mode", 0, "MODE", "adaptive, lazy or swept: the same spikes (adaptive)"},
@@ -458,10 +444,12 @@ static const struct ebb_option options[] = {
 const struct ebb_command ebb_command_run = {
     .name = "run",
     .operands = "NETWORK INPUT",
-    .summary = "simulate events -> spikes and states",
+    .summary = "simulate events -> spikes, class and states",
     .text =
         "INPUT is a CSV file of events (tick,node[,value]), a patterns file, "
-        "or an experiment,\nwhose test samples are meant.\n\n"
+        "an experiment,\nwhose test samples are meant, or a recording of an "
+        "event camera in any format that\nebb info knows: its class is "
+        "told, by the most output spikes.\n\n"
         "examples:\n"
         "  ebb run best.net.h5 patterns.h5 --pattern 3 --noise --seed 7 "
         "--spikes out.csv\n"
@@ -469,7 +457,8 @@ const struct ebb_command ebb_command_run = {
         "      --record V,R@hidden1,F@input:hidden1 --neurons 0:4 "
         "--states states.csv\n"
         "  ebb run best.net.h5 experiments/demo.yaml --sample 12 --record all "
-        "-o a.trace.h5",
+        "-o a.trace.h5\n"
+        "  ebb run gestures.net.h5 clip.aedat4 --begin 1s --end 3s",
     .operands_min = 2,
     .operands_max = 2,
     .options = options,

@@ -1,7 +1,10 @@
 /* tools/eval_dataset.c - how good a network is on a bare data set. */
 #include "tools/eval_dataset.h"
 
+#include "tools/energy_meter.h"
 #include "tools/json.h"
+#include "tools/progress.h"
+#include "tools/work_tell.h"
 
 #include "core/memory.h"
 #include "io/dataset_file.h"
@@ -29,6 +32,8 @@ struct job {
     double *o, *target; /* [ticks][outputs] of one sample */
     double tau, distance;
     struct ebb_counters sum; /* over samples */
+    struct ebb_work work;    /* likewise */
+    struct ebb_work_measured measured;
 };
 
 static ebb_status take_options(struct job *j)
@@ -134,7 +139,7 @@ static void add_counters(struct ebb_counters *sum, const struct ebb_counters *c)
     sum->spikes += c->spikes;
     sum->input_events += c->input_events;
     sum->synaptic_operations += c->synaptic_operations;
-    sum->block_updates += c->block_updates;
+    sum->neuron_updates += c->neuron_updates;
     sum->wakeups_fired += c->wakeups_fired;
     sum->crossing_evaluations += c->crossing_evaluations;
     sum->queue_operations += c->queue_operations;
@@ -175,7 +180,10 @@ static ebb_status run_sample(struct job *j, size_t index)
                              input->n));
     EBB_TRY(ebb_engine_run(j->engine, j->source.ticks));
     struct ebb_counters counters = ebb_engine_counters(j->engine);
+    struct ebb_work work =
+        ebb_work_of(j->net, &counters, j->source.ticks, false);
     add_counters(&j->sum, &counters);
+    ebb_work_add(&j->work, &work);
     j->right += class_of(j) == j->sample.label;
     j->distance += j->van_rossum ? distance_of(j) : 0;
     return EBB_OK;
@@ -184,10 +192,17 @@ static ebb_status run_sample(struct job *j, size_t index)
 static ebb_status evaluate(struct job *j)
 {
     EBB_TRY(prepare(j));
+    struct ebb_energy_meter meter;
+    struct ebb_progress progress = ebb_progress_begin(0, j->samples);
+    ebb_energy_meter_begin(&meter, NULL);
     for (size_t k = 0; k < j->samples; k++) {
         EBB_TRY(ebb_error_prefix(run_sample(j, k), "%s sample %zu of %s: ",
                                  j->split_name, k, j->path));
+        ebb_progress_show(&progress, k + 1, "of the samples");
     }
+    j->measured.joules = ebb_energy_meter_end(&meter);
+    j->measured.seconds = ebb_seconds_now() - progress.start;
+    ebb_progress_clear(&progress);
     return EBB_OK;
 }
 
@@ -206,7 +221,7 @@ static void costs_of(const struct job *j, struct cost out[COSTS])
         {"input events", "input_events", c->input_events},
         {"spikes", "spikes", c->spikes},
         {"synaptic operations", "operations", c->synaptic_operations},
-        {"neuron updates", "updates", c->block_updates},
+        {"neuron updates", "updates", c->neuron_updates},
         {"wake-ups", "wakeups", c->wakeups_fired},
         {"evaluations of V", "evaluations", c->crossing_evaluations},
         {"queue operations", "queue_operations", c->queue_operations},
@@ -236,6 +251,7 @@ static void tell_json(const struct job *j)
         snprintf(field, sizeof(field), "%s_per_sample", cost[k].name);
         ebb_json_number(&out, field, (double)cost[k].sum / n);
     }
+    ebb_work_json(&out, &j->work, j->samples, &j->measured);
     ebb_json_print(&out);
 }
 
@@ -257,6 +273,7 @@ static void tell(const struct job *j)
     for (size_t k = 0; k < COSTS; k++) {
         printf("  %-25s %.1f\n", cost[k].label, (double)cost[k].sum / n);
     }
+    ebb_work_print(&j->work, j->samples, &j->measured);
 }
 
 ebb_status ebb_eval_dataset(const struct ebb_args *args, enum ebb_split split,
