@@ -180,7 +180,7 @@ EBB_NODISCARD ebb_status ebb_network_add_spatial(
     struct ebb_network *net, const char *name, size_t source, size_t target,
     const struct ebb_spatial *space, enum ebb_number number, size_t *index);
 
-/** Whether events alone can run it: no convolutions and no pooling yet.
+/** Whether events alone can run it: no pooling by maxima yet.
  *  Errors: EBB_ERR_ARG naming the projection. */
 EBB_NODISCARD ebb_status
 ebb_network_check_events(const struct ebb_network *net);

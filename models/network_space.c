@@ -29,14 +29,13 @@ ebb_status ebb_network_check_events(const struct ebb_network *net)
 {
     for (size_t k = 0; k < net->n_projections; k++) {
         const struct ebb_projection *p = &net->projections[k];
-        bool pooled = p->pool.kind != EBB_POOL_NONE;
-        if (pooled || p->kind == EBB_PROJECTION_CONV2D) {
+        if (p->pool.kind == EBB_POOL_MAX) {
             return EBB_FAIL(
                 EBB_ERR_ARG,
-                "projection '%s' %s, which the event engine does "
+                "projection '%s' pools by maxima, which the event engine does "
                 "not do; the batch run does: ebb train, and ebb eval "
                 "with an experiment",
-                p->name, pooled ? "pools" : "is a convolution");
+                p->name);
         }
     }
     return EBB_OK;

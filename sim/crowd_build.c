@@ -65,9 +65,9 @@ static void describe(const struct ebb_engine *e, struct drive *d,
 /* The number of neuron i's kind; a new one where none fits. */
 static uint32_t kind_of(struct crowd *c, size_t i)
 {
-    double lambda = ebb_value_at(c->p->lambda, i);
+    double lambda = crowd_value(c, c->p->lambda, i);
     double theta =
-        c->p->reset == EBB_RESET_FILTER ? ebb_value_at(c->p->theta, i) : 0;
+        c->p->reset == EBB_RESET_FILTER ? crowd_value(c, c->p->theta, i) : 0;
     for (size_t k = 0; k < c->n_kinds; k++) {
         if (c->kinds[k].lambda == lambda && c->kinds[k].theta == theta) {
             return (uint32_t)k;
@@ -148,7 +148,7 @@ static const void *spread(struct ebb_engine *e, const struct crowd *c,
     size_t size = e->options.single ? sizeof(float) : sizeof(double);
     void *to = ebb_arena_calloc(e->arena, n, size);
     for (size_t i = 0; to && i < n; i++) {
-        double value = ebb_value_at(from, i < c->n ? i : 0);
+        double value = crowd_value(c, from, i < c->n ? i : 0);
         if (e->options.single) {
             ((float *)to)[i] = (float)value;
         } else {

@@ -92,10 +92,15 @@ const struct volley *deliver_find(const struct crowd *from, ebb_tick tick)
 
 static size_t row_length(const struct drive *d, size_t axon)
 {
-    const struct ebb_projection *p = d->p;
-    return p->kind == EBB_PROJECTION_DENSE
+    return d->p->kind == EBB_PROJECTION_DENSE
                ? d->targets
-               : (size_t)(p->indptr[axon + 1] - p->indptr[axon]);
+               : (size_t)(d->indptr[axon + 1] - d->indptr[axon]);
+}
+
+/* Additions that a spike on an axon makes. */
+static size_t reach(const struct drive *d, size_t axon)
+{
+    return d->spatial ? space_reach(d, axon) : row_length(d, axon);
 }
 
 size_t deliver_due(const struct ebb_engine *e, const struct drive *d,
@@ -107,18 +112,22 @@ size_t deliver_due(const struct ebb_engine *e, const struct drive *d,
         const struct volley *v =
             deliver_find(from, e->now - drive_lag(d, d->due[k]));
         for (size_t s = 0; v && s < v->n && n < enough; s++) {
-            n += row_length(d, from->flight.node[v->from + s]);
+            n += reach(d, from->flight.node[v->from + s]);
         }
     }
     for (size_t k = 0; k < d->n_active && n < enough; k++) {
-        n += row_length(d, d->active[k]);
+        n += reach(d, d->active[k]);
     }
     return n;
 }
 
-/* Room for n more rows. */
+/* Room for what n more axons add. */
 static ebb_status reserve_rows(struct drive *d, size_t n)
 {
+    n *= d->most_pieces;
+    if (d->p->kind == EBB_PROJECTION_CONV2D) {
+        return make_room(&d->run, &d->run_room, d->n_runs + n, sizeof(*d->run));
+    }
     n += d->n_rows;
     EBB_TRY(make_room(&d->row, &d->row_room, n, sizeof(*d->row)));
     return make_room(&d->carry, &d->carry_room, n, sizeof(*d->carry));
@@ -127,6 +136,14 @@ static ebb_status reserve_rows(struct drive *d, size_t n)
 /* A row to be added: sum[i] += x w_ij. */
 static void want_row(struct drive *d, size_t axon, double x)
 {
+    if (d->spatial) {
+        if (d->p->kind == EBB_PROJECTION_CONV2D) {
+            space_runs(d, axon, x);
+        } else {
+            space_rows(d, axon, x);
+        }
+        return;
+    }
     d->row[d->n_rows] = (uint32_t)axon;
     d->carry[d->n_rows++] = x;
 }
@@ -141,8 +158,16 @@ static void touch_row(struct drive *d, struct crowd *to, size_t axon)
         }
         return;
     }
-    for (size_t s = p->indptr[axon]; s < p->indptr[axon + 1]; s++) {
-        size_t i = p->indices[s];
+    for (size_t s = d->indptr[axon]; s < d->indptr[axon + 1]; s++) {
+        size_t i = d->indices[s];
+        neurons_touch(to, i, TOUCH_ARRIVAL);
+        to->tile[i / TILE].due++;
+    }
+}
+
+static void touch_run(struct crowd *to, const struct ebb_sweep_run *run)
+{
+    for (size_t i = run->to; i < (size_t)run->to + run->n; i++) {
         neurons_touch(to, i, TOUCH_ARRIVAL);
         to->tile[i / TILE].due++;
     }
@@ -170,16 +195,16 @@ static void add_dense(struct ebb_engine *e, struct drive *d, struct aim to)
     const struct ebb_projection *p = d->p;
     bool single = p->number == EBB_FLOAT32;
     if (to.f64 && single) {
-        e->sweep_f64->add_rows_f32(to.f64, p->weight, d->targets, d->row,
+        e->sweep_f64->add_rows_f32(to.f64, d->weight, d->targets, d->row,
                                    d->carry, d->n_rows);
     } else if (to.f64) {
-        e->sweep_f64->add_rows_f64(to.f64, p->weight, d->targets, d->row,
+        e->sweep_f64->add_rows_f64(to.f64, d->weight, d->targets, d->row,
                                    d->carry, d->n_rows);
     } else if (single) {
-        e->sweep_f32->add_rows_f32(to.f32, p->weight, d->targets, d->row,
+        e->sweep_f32->add_rows_f32(to.f32, d->weight, d->targets, d->row,
                                    d->carry, d->n_rows);
     } else {
-        e->sweep_f32->add_rows_f64(to.f32, p->weight, d->targets, d->row,
+        e->sweep_f32->add_rows_f64(to.f32, d->weight, d->targets, d->row,
                                    d->carry, d->n_rows);
     }
 }
@@ -190,12 +215,12 @@ static size_t add_sparse(struct ebb_engine *e, struct drive *d, struct aim to,
                          size_t k, size_t first, uint32_t end)
 {
     const struct ebb_projection *p = d->p;
-    size_t from = (size_t)p->indptr[d->row[k]] + first;
+    size_t from = (size_t)d->indptr[d->row[k]] + first;
     size_t n = row_length(d, d->row[k]) - first;
-    const uint32_t *target = p->indices + from;
+    const uint32_t *target = d->indices + from;
     bool single = p->number == EBB_FLOAT32;
-    const float *w32 = single ? (const float *)p->weight + from : NULL;
-    const double *w64 = single ? NULL : (const double *)p->weight + from;
+    const float *w32 = single ? (const float *)d->weight + from : NULL;
+    const double *w64 = single ? NULL : (const double *)d->weight + from;
     double x = d->carry[k];
     if (to.f64 && single) {
         return e->sweep_f64->add_sparse_f32(to.f64, w32, target, x, n, end);
@@ -224,6 +249,31 @@ static void add_slices(struct ebb_engine *e, struct drive *d, struct aim to)
             }
         }
     }
+}
+
+/* The runs that are wanted of a convolution. */
+static void add_runs(struct ebb_engine *e, struct drive *d)
+{
+    struct crowd *to = &e->crowd[d->p->target];
+    struct aim aim = aim_of(d, to);
+    bool single = d->p->number == EBB_FLOAT32;
+    d->hot = d->hot || (d->n_runs > 0 && !to->direct);
+    for (size_t k = 0; k < d->n_runs; k++) {
+        if (!to->whole) {
+            touch_run(to, &d->run[k]);
+        }
+        COUNT(e, synaptic_operations, d->run[k].n);
+    }
+    if (aim.f64 && single) {
+        e->sweep_f64->add_runs_f32(aim.f64, d->weight, d->run, d->n_runs);
+    } else if (aim.f64) {
+        e->sweep_f64->add_runs_f64(aim.f64, d->weight, d->run, d->n_runs);
+    } else if (single) {
+        e->sweep_f32->add_runs_f32(aim.f32, d->weight, d->run, d->n_runs);
+    } else {
+        e->sweep_f32->add_runs_f64(aim.f32, d->weight, d->run, d->n_runs);
+    }
+    d->n_runs = 0;
 }
 
 static void add_rows(struct ebb_engine *e, struct drive *d)
@@ -358,6 +408,10 @@ ebb_status deliver_collect(struct ebb_engine *e, struct drive *d)
         EBB_TRY(add_axons(e, d));
         to->driven = to->driven || d->n_active > 0;
     }
-    add_rows(e, d);
+    if (d->p->kind == EBB_PROJECTION_CONV2D) {
+        add_runs(e, d);
+    } else {
+        add_rows(e, d);
+    }
     return EBB_OK;
 }

@@ -55,6 +55,7 @@ void ebb_engine_destroy(struct ebb_engine *e)
     for (size_t k = 0; e->drive && k < e->net->n_projections; k++) {
         ebb_mem_free(e->drive[k].row);
         ebb_mem_free(e->drive[k].carry);
+        ebb_mem_free(e->drive[k].run);
     }
     ebb_calendar_destroy(e->calendar);
     ebb_arena_destroy(e->arena);
@@ -66,7 +67,7 @@ static void reset_drive(struct drive *d)
     d->n_due = 0;
     d->n_active = 0;
     d->hot = false;
-    d->n_rows = 0;
+    d->n_rows = d->n_runs = 0;
     if (d->sum64) {
         memset(d->sum64, 0, d->targets * sizeof(*d->sum64));
     } else {
@@ -231,6 +232,9 @@ static ebb_status take_spikes(struct ebb_engine *e, struct crowd *c, size_t *n)
         EBB_TRY(deliver_collect(e, c->in[k]));
     }
     EBB_TRY(tiles_step(e, c, n));
+    if (c->by_place && *n > 0) {
+        space_name(e, c, *n);
+    }
     for (size_t k = 0; k < c->n_in; k++) {
         c->in[k]->hot = false;
     }
