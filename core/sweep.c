@@ -412,6 +412,17 @@ static void may_cross(const sweep *s, const bound *b, size_t from, size_t to)
             sum[target[k]] += factor * (real)w[k];                             \
         }                                                                      \
         return k;                                                              \
+    }                                                                          \
+                                                                               \
+    static void add_runs_##bits(real *sum, const weight *w,                    \
+                                const struct ebb_sweep_run *run,               \
+                                size_t n_runs)                                 \
+    {                                                                          \
+        for (size_t r = 0; r < n_runs; r++) {                                  \
+            const uint32_t row = 0;                                            \
+            add_some_##bits(sum + run[r].to, w + run[r].from, run[r].n, &row,  \
+                            &run[r].x, 1);                                     \
+        }                                                                      \
     }
 
 ADD_ROWS(f32, float)
@@ -433,4 +444,6 @@ const struct EBB_NAME(ebb_sweep_ops) TABLE = {
     .add_rows_f64 = add_rows_f64,
     .add_sparse_f32 = add_sparse_f32,
     .add_sparse_f64 = add_sparse_f64,
+    .add_runs_f32 = add_runs_f32,
+    .add_runs_f64 = add_runs_f64,
 };

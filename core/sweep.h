@@ -28,6 +28,14 @@ struct ebb_sweep_arrival {
     const double *gain; /* [order] what an addition of 1 does to a section */
 };
 
+/* Weights that stand together, times x, to sums that do. */
+struct ebb_sweep_run {
+    size_t from; /* place of the first weight */
+    uint32_t to; /* and of its sum */
+    uint32_t n;
+    double x;
+};
+
 #define EBB_REAL_BITS 32
 #include "core/real_begin.inc"
 #include "core/sweep.inc"

@@ -180,11 +180,6 @@ EBB_NODISCARD ebb_status ebb_network_add_spatial(
     struct ebb_network *net, const char *name, size_t source, size_t target,
     const struct ebb_spatial *space, enum ebb_number number, size_t *index);
 
-/** Whether events alone can run it: no convolutions and no pooling yet.
- *  Errors: EBB_ERR_ARG naming the projection. */
-EBB_NODISCARD ebb_status
-ebb_network_check_events(const struct ebb_network *net);
-
 /** Targets that a spike on an axon reaches, on average over axons. */
 double ebb_projection_reach(const struct ebb_network *net,
                             const struct ebb_projection *p);

@@ -25,23 +25,6 @@ ebb_status ebb_network_set_grid(struct ebb_network *net, size_t population,
     return EBB_OK;
 }
 
-ebb_status ebb_network_check_events(const struct ebb_network *net)
-{
-    for (size_t k = 0; k < net->n_projections; k++) {
-        const struct ebb_projection *p = &net->projections[k];
-        bool pooled = p->pool.kind != EBB_POOL_NONE;
-        if (pooled || p->kind == EBB_PROJECTION_CONV2D) {
-            return EBB_FAIL(
-                EBB_ERR_ARG,
-                "projection '%s' %s, which the event engine does "
-                "not do; the batch run does: ebb train, and ebb eval "
-                "with an experiment",
-                p->name, pooled ? "pools" : "is a convolution");
-        }
-    }
-    return EBB_OK;
-}
-
 /* Pairs of a window and a place of `room` numbers within it. */
 static double covered(size_t windows, size_t size, size_t stride,
                       size_t dilation, size_t padding, size_t room)

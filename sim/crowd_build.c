@@ -65,9 +65,9 @@ static void describe(const struct ebb_engine *e, struct drive *d,
 /* The number of neuron i's kind; a new one where none fits. */
 static uint32_t kind_of(struct crowd *c, size_t i)
 {
-    double lambda = ebb_value_at(c->p->lambda, i);
+    double lambda = crowd_value(c, c->p->lambda, i);
     double theta =
-        c->p->reset == EBB_RESET_FILTER ? ebb_value_at(c->p->theta, i) : 0;
+        c->p->reset == EBB_RESET_FILTER ? crowd_value(c, c->p->theta, i) : 0;
     for (size_t k = 0; k < c->n_kinds; k++) {
         if (c->kinds[k].lambda == lambda && c->kinds[k].theta == theta) {
             return (uint32_t)k;
@@ -109,8 +109,12 @@ static ebb_status build_kinds(struct ebb_engine *e, struct crowd *c)
         return engine_no_memory();
     }
     for (size_t k = 0; k < c->n_in; k++) {
-        if (c->in[k]->way == WAY_SECTION) {
-            take_section(e, c->in[k], sections, &c->n_sections, &at);
+        struct drive *d = c->in[k];
+        if ((d->way == WAY_SECTION && !d->whole) || d->way == WAY_WINNERS) {
+            take_section(e, d, sections, &c->n_sections, &at);
+        }
+        if (d->way == WAY_WINNERS) {
+            EBB_TRY(maxima_build(e, d, &sections[d->section]));
         }
     }
     for (size_t i = 0; i < c->n; i++) {
@@ -148,7 +152,7 @@ static const void *spread(struct ebb_engine *e, const struct crowd *c,
     size_t size = e->options.single ? sizeof(float) : sizeof(double);
     void *to = ebb_arena_calloc(e->arena, n, size);
     for (size_t i = 0; to && i < n; i++) {
-        double value = ebb_value_at(from, i < c->n ? i : 0);
+        double value = crowd_value(c, from, i < c->n ? i : 0);
         if (e->options.single) {
             ((float *)to)[i] = (float)value;
         } else {

@@ -92,10 +92,20 @@ const struct volley *deliver_find(const struct crowd *from, ebb_tick tick)
 
 static size_t row_length(const struct drive *d, size_t axon)
 {
-    const struct ebb_projection *p = d->p;
-    return p->kind == EBB_PROJECTION_DENSE
+    return d->p->kind == EBB_PROJECTION_DENSE
                ? d->targets
-               : (size_t)(p->indptr[axon + 1] - p->indptr[axon]);
+               : (size_t)(d->indptr[axon + 1] - d->indptr[axon]);
+}
+
+/* Additions that a spike on an axon makes; of maxima, those of a window. */
+static size_t reach(const struct drive *d, size_t axon)
+{
+    if (d->maxima) {
+        return d->p->kind == EBB_PROJECTION_DENSE
+                   ? d->targets
+                   : d->most_pieces * d->p->to.channels;
+    }
+    return d->spatial ? space_reach(d, axon) : row_length(d, axon);
 }
 
 size_t deliver_due(const struct ebb_engine *e, const struct drive *d,
@@ -107,18 +117,22 @@ size_t deliver_due(const struct ebb_engine *e, const struct drive *d,
         const struct volley *v =
             deliver_find(from, e->now - drive_lag(d, d->due[k]));
         for (size_t s = 0; v && s < v->n && n < enough; s++) {
-            n += row_length(d, from->flight.node[v->from + s]);
+            n += reach(d, from->flight.node[v->from + s]);
         }
     }
     for (size_t k = 0; k < d->n_active && n < enough; k++) {
-        n += row_length(d, d->active[k]);
+        n += reach(d, d->active[k]);
     }
-    return n;
+    return d->maxima ? n + maxima_stirred(d) * reach(d, 0) : n;
 }
 
-/* Room for n more rows. */
+/* Room for what n more axons add. */
 static ebb_status reserve_rows(struct drive *d, size_t n)
 {
+    n *= d->most_pieces;
+    if (d->p->kind == EBB_PROJECTION_CONV2D) {
+        return make_room(&d->run, &d->run_room, d->n_runs + n, sizeof(*d->run));
+    }
     n += d->n_rows;
     EBB_TRY(make_room(&d->row, &d->row_room, n, sizeof(*d->row)));
     return make_room(&d->carry, &d->carry_room, n, sizeof(*d->carry));
@@ -127,8 +141,23 @@ static ebb_status reserve_rows(struct drive *d, size_t n)
 /* A row to be added: sum[i] += x w_ij. */
 static void want_row(struct drive *d, size_t axon, double x)
 {
+    if (d->spatial) {
+        if (d->p->kind == EBB_PROJECTION_CONV2D) {
+            space_runs(d, axon, x);
+        } else {
+            space_rows(d, axon, x);
+        }
+        return;
+    }
     d->row[d->n_rows] = (uint32_t)axon;
     d->carry[d->n_rows++] = x;
+}
+
+ebb_status deliver_want(struct drive *d, size_t row, double x)
+{
+    EBB_TRY(reserve_rows(d, 1));
+    want_row(d, row, x);
+    return EBB_OK;
 }
 
 static void touch_row(struct drive *d, struct crowd *to, size_t axon)
@@ -141,8 +170,16 @@ static void touch_row(struct drive *d, struct crowd *to, size_t axon)
         }
         return;
     }
-    for (size_t s = p->indptr[axon]; s < p->indptr[axon + 1]; s++) {
-        size_t i = p->indices[s];
+    for (size_t s = d->indptr[axon]; s < d->indptr[axon + 1]; s++) {
+        size_t i = d->indices[s];
+        neurons_touch(to, i, TOUCH_ARRIVAL);
+        to->tile[i / TILE].due++;
+    }
+}
+
+static void touch_run(struct crowd *to, const struct ebb_sweep_run *run)
+{
+    for (size_t i = run->to; i < (size_t)run->to + run->n; i++) {
         neurons_touch(to, i, TOUCH_ARRIVAL);
         to->tile[i / TILE].due++;
     }
@@ -170,16 +207,16 @@ static void add_dense(struct ebb_engine *e, struct drive *d, struct aim to)
     const struct ebb_projection *p = d->p;
     bool single = p->number == EBB_FLOAT32;
     if (to.f64 && single) {
-        e->sweep_f64->add_rows_f32(to.f64, p->weight, d->targets, d->row,
+        e->sweep_f64->add_rows_f32(to.f64, d->weight, d->targets, d->row,
                                    d->carry, d->n_rows);
     } else if (to.f64) {
-        e->sweep_f64->add_rows_f64(to.f64, p->weight, d->targets, d->row,
+        e->sweep_f64->add_rows_f64(to.f64, d->weight, d->targets, d->row,
                                    d->carry, d->n_rows);
     } else if (single) {
-        e->sweep_f32->add_rows_f32(to.f32, p->weight, d->targets, d->row,
+        e->sweep_f32->add_rows_f32(to.f32, d->weight, d->targets, d->row,
                                    d->carry, d->n_rows);
     } else {
-        e->sweep_f32->add_rows_f64(to.f32, p->weight, d->targets, d->row,
+        e->sweep_f32->add_rows_f64(to.f32, d->weight, d->targets, d->row,
                                    d->carry, d->n_rows);
     }
 }
@@ -190,12 +227,12 @@ static size_t add_sparse(struct ebb_engine *e, struct drive *d, struct aim to,
                          size_t k, size_t first, uint32_t end)
 {
     const struct ebb_projection *p = d->p;
-    size_t from = (size_t)p->indptr[d->row[k]] + first;
+    size_t from = (size_t)d->indptr[d->row[k]] + first;
     size_t n = row_length(d, d->row[k]) - first;
-    const uint32_t *target = p->indices + from;
+    const uint32_t *target = d->indices + from;
     bool single = p->number == EBB_FLOAT32;
-    const float *w32 = single ? (const float *)p->weight + from : NULL;
-    const double *w64 = single ? NULL : (const double *)p->weight + from;
+    const float *w32 = single ? (const float *)d->weight + from : NULL;
+    const double *w64 = single ? NULL : (const double *)d->weight + from;
     double x = d->carry[k];
     if (to.f64 && single) {
         return e->sweep_f64->add_sparse_f32(to.f64, w32, target, x, n, end);
@@ -224,6 +261,31 @@ static void add_slices(struct ebb_engine *e, struct drive *d, struct aim to)
             }
         }
     }
+}
+
+/* The runs that are wanted of a convolution. */
+static void add_runs(struct ebb_engine *e, struct drive *d)
+{
+    struct crowd *to = &e->crowd[d->p->target];
+    struct aim aim = aim_of(d, to);
+    bool single = d->p->number == EBB_FLOAT32;
+    d->hot = d->hot || (d->n_runs > 0 && !to->direct);
+    for (size_t k = 0; k < d->n_runs; k++) {
+        if (!to->whole) {
+            touch_run(to, &d->run[k]);
+        }
+        COUNT(e, synaptic_operations, d->run[k].n);
+    }
+    if (aim.f64 && single) {
+        e->sweep_f64->add_runs_f32(aim.f64, d->weight, d->run, d->n_runs);
+    } else if (aim.f64) {
+        e->sweep_f64->add_runs_f64(aim.f64, d->weight, d->run, d->n_runs);
+    } else if (single) {
+        e->sweep_f32->add_runs_f32(aim.f32, d->weight, d->run, d->n_runs);
+    } else {
+        e->sweep_f32->add_runs_f64(aim.f32, d->weight, d->run, d->n_runs);
+    }
+    d->n_runs = 0;
 }
 
 static void add_rows(struct ebb_engine *e, struct drive *d)
@@ -271,6 +333,8 @@ static ebb_status add_tap(struct ebb_engine *e, struct drive *d, unsigned place)
         if (d->way == WAY_AXONS) {
             d->input[axon] += x;
             activate(d, axon);
+        } else if (d->way == WAY_WINNERS) {
+            maxima_add(d, axon, x);
         } else {
             want_row(d, axon, x);
         }
@@ -301,8 +365,7 @@ void deliver_sort(uint32_t *list, size_t n)
     }
 }
 
-/* F of one axon at this tick; false when it cannot matter any more. */
-static bool step_axon(struct drive *d, size_t axon, double *f)
+bool deliver_step_axon(struct drive *d, size_t axon, double *f)
 {
     double *past = d->past + axon * d->order;
     const struct ebb_kernel *k = &d->p->kernel;
@@ -311,12 +374,15 @@ static bool step_axon(struct drive *d, size_t axon, double *f)
         sum += k->alpha[p * k->n + axon] * past[p];
     }
     d->input[axon] = 0;
+    *f = sum;
+    if (d->order == 0) { /* maxima of what has no memory */
+        return false;
+    }
     memmove(past + 1, past, (d->order - 1) * sizeof(*past));
     past[0] = sum;
     for (unsigned p = 0; p < d->order; p++) {
         largest = fmax(largest, fabs(past[p]));
     }
-    *f = sum;
     if (largest >= DBL_MIN && largest >= d->limit[axon]) {
         return true;
     }
@@ -334,7 +400,7 @@ static ebb_status add_axons(struct ebb_engine *e, struct drive *d)
     for (size_t k = 0; k < d->n_active; k++) {
         uint32_t axon = d->active[k];
         double f;
-        if (step_axon(d, axon, &f)) {
+        if (deliver_step_axon(d, axon, &f)) {
             d->active[kept++] = axon;
         } else {
             d->is_active[axon] = false;
@@ -353,11 +419,17 @@ ebb_status deliver_collect(struct ebb_engine *e, struct drive *d)
         EBB_TRY(add_tap(e, d, d->due[k]));
     }
     d->n_due = 0;
-    if (d->n_active > 0) {
-        struct crowd *to = &e->crowd[d->p->target];
+    if (d->maxima) {
+        EBB_TRY(maxima_collect(e, d));
+    } else if (d->n_active > 0) {
         EBB_TRY(add_axons(e, d));
-        to->driven = to->driven || d->n_active > 0;
     }
-    add_rows(e, d);
+    struct crowd *to = &e->crowd[d->p->target];
+    to->driven = to->driven || d->n_active > 0;
+    if (d->p->kind == EBB_PROJECTION_CONV2D) {
+        add_runs(e, d);
+    } else {
+        add_rows(e, d);
+    }
     return EBB_OK;
 }

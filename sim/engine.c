@@ -44,6 +44,16 @@ static void finish_crowd(struct crowd *c)
     ebb_events_finish(&c->events);
 }
 
+void drive_finish(struct drive *d)
+{
+    if (d->maxima) {
+        maxima_finish(d);
+    }
+    ebb_mem_free(d->row);
+    ebb_mem_free(d->carry);
+    ebb_mem_free(d->run);
+}
+
 void ebb_engine_destroy(struct ebb_engine *e)
 {
     if (!e) {
@@ -53,20 +63,22 @@ void ebb_engine_destroy(struct ebb_engine *e)
         finish_crowd(&e->crowd[k]);
     }
     for (size_t k = 0; e->drive && k < e->net->n_projections; k++) {
-        ebb_mem_free(e->drive[k].row);
-        ebb_mem_free(e->drive[k].carry);
+        drive_finish(&e->drive[k]);
     }
     ebb_calendar_destroy(e->calendar);
     ebb_arena_destroy(e->arena);
     ebb_mem_free(e);
 }
 
-static void reset_drive(struct drive *d)
+void drive_reset(struct drive *d)
 {
+    if (d->maxima) {
+        maxima_reset(d);
+    }
     d->n_due = 0;
     d->n_active = 0;
     d->hot = false;
-    d->n_rows = 0;
+    d->n_rows = d->n_runs = 0;
     if (d->sum64) {
         memset(d->sum64, 0, d->targets * sizeof(*d->sum64));
     } else {
@@ -96,7 +108,7 @@ ebb_status ebb_engine_reset(struct ebb_engine *e)
         c->next_event = 0;
     }
     for (size_t k = 0; k < e->net->n_projections; k++) {
-        reset_drive(&e->drive[k]);
+        drive_reset(&e->drive[k]);
     }
     e->now = 0;
     e->failed = false;
@@ -231,6 +243,9 @@ static ebb_status take_spikes(struct ebb_engine *e, struct crowd *c, size_t *n)
         EBB_TRY(deliver_collect(e, c->in[k]));
     }
     EBB_TRY(tiles_step(e, c, n));
+    if (c->by_place && *n > 0) {
+        space_name(e, c, *n);
+    }
     for (size_t k = 0; k < c->n_in; k++) {
         c->in[k]->hot = false;
     }
@@ -256,6 +271,8 @@ static ebb_status take_due(struct ebb_engine *e)
         if (entry_is_tap(entry[k])) {
             struct drive *d = &e->drive[owner];
             d->due[d->n_due++] = (unsigned)item;
+        } else if (entry_is_window(entry[k])) {
+            maxima_wake(e, &e->drive[owner], item);
         } else if (e->crowd[owner].wake[item] == e->now) {
             struct crowd *c = &e->crowd[owner];
             c->wake[item] = EBB_TICK_NEVER;

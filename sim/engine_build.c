@@ -72,22 +72,29 @@ static double largest_gain(const double *alpha, size_t stride, unsigned order)
     return HUGE_VAL; /* as good as undamped: such an axon stays active */
 }
 
-static double largest_weight(const struct drive *d, size_t axon)
+/* The most that an axon adds to a target when it carries 1. */
+static void largest_weights(const struct drive *d, double *largest)
 {
     const struct ebb_projection *p = d->p;
     bool dense = p->kind == EBB_PROJECTION_DENSE;
-    size_t from = dense ? axon * d->targets : p->indptr[axon];
-    size_t to = dense ? from + d->targets : p->indptr[axon + 1];
-    double most = 0;
-    for (size_t s = from; s < to; s++) {
-        most = fmax(most, fabs(ebb_projection_weight(p, s)));
+    if (d->maxima) {
+        maxima_largest(d, largest);
+        return;
     }
-    return most;
+    if (d->spatial) {
+        space_largest(d, largest);
+        return;
+    }
+    for (size_t j = 0; j < d->axons; j++) {
+        size_t from = dense ? j * d->targets : p->indptr[j];
+        size_t to = dense ? from + d->targets : p->indptr[j + 1];
+        for (size_t s = from; s < to; s++) {
+            largest[j] = fmax(largest[j], fabs(ebb_projection_weight(p, s)));
+        }
+    }
 }
 
-/* What V may lose when one axon is forgotten. */
-static double share_of_threshold(const struct ebb_engine *e,
-                                 const struct drive *d)
+double engine_share(const struct ebb_engine *e, const struct drive *d)
 {
     const struct ebb_population *to = &e->net->populations[d->p->target];
     double v_th = HUGE_VAL;
@@ -97,7 +104,7 @@ static double share_of_threshold(const struct ebb_engine *e,
     }
     const struct crowd *c = &e->crowd[d->p->target];
     for (size_t k = 0; k < c->n_in; k++) {
-        fan_in += c->in[k]->axons;
+        fan_in += c->in[k]->fan_in;
     }
     return e->options.drop > 0 ? e->options.drop * v_th
                                : ldexp(v_th, -53) / (double)fan_in;
@@ -107,7 +114,7 @@ static ebb_status build_axons(struct ebb_engine *e, struct drive *d)
 {
     const struct ebb_kernel *k = &d->p->kernel;
     size_t n = d->axons;
-    d->past = ebb_arena_calloc(e->arena, n * d->order, sizeof(*d->past));
+    d->past = ebb_arena_calloc(e->arena, n * d->order + 1, sizeof(*d->past));
     d->input = ebb_arena_calloc(e->arena, n, sizeof(*d->input));
     d->limit = ebb_arena_calloc(e->arena, n, sizeof(*d->limit));
     d->active = ebb_arena_calloc(e->arena, n, sizeof(*d->active));
@@ -115,13 +122,24 @@ static ebb_status build_axons(struct ebb_engine *e, struct drive *d)
     if (!d->past || !d->input || !d->limit || !d->active || !d->is_active) {
         return engine_no_memory();
     }
-    double share = share_of_threshold(e, d);
+    double share = engine_share(e, d);
+    largest_weights(d, d->limit);
     for (size_t j = 0; j < n; j++) {
-        double gain = largest_gain(k->alpha + j, k->n, d->order);
-        double weight = largest_weight(d, j);
+        double gain = d->order ? largest_gain(k->alpha + j, k->n, d->order) : 1;
+        double weight = d->limit[j];
         d->limit[j] = weight > 0 ? share / (weight * gain) : HUGE_VAL;
     }
     return EBB_OK;
+}
+
+static enum way way_of(const struct drive *d)
+{
+    if (d->p->pool.kind == EBB_POOL_MAX) {
+        return maxima_by_winners(d) ? WAY_WINNERS : WAY_AXONS;
+    }
+    return d->order == 0         ? WAY_DIRECT
+           : d->p->kernel.n == 1 ? WAY_SECTION
+                                 : WAY_AXONS;
 }
 
 static ebb_status build_drive(struct ebb_engine *e, size_t index)
@@ -129,7 +147,7 @@ static ebb_status build_drive(struct ebb_engine *e, size_t index)
     struct drive *d = &e->drive[index];
     const struct ebb_kernel *k = &d->p->kernel;
     d->order = longest_order(k);
-    d->way = d->order == 0 ? WAY_DIRECT : k->n == 1 ? WAY_SECTION : WAY_AXONS;
+    d->way = way_of(d);
     d->section = -1;
     size_t lanes = engine_lanes(d->targets);
     if (e->options.single) {
@@ -140,6 +158,10 @@ static ebb_status build_drive(struct ebb_engine *e, size_t index)
     if (!d->sum32 && !d->sum64) {
         return engine_no_memory();
     }
+    if (d->p->pool.kind == EBB_POOL_MAX) {
+        EBB_TRY(maxima_create(e, d));
+    }
+    EBB_TRY(space_build(e, d));
     EBB_TRY(build_taps(e, d));
     return d->way == WAY_AXONS ? build_axons(e, d) : EBB_OK;
 }
@@ -168,7 +190,7 @@ static ebb_status build_watch(struct ebb_engine *e)
 /* Which projections reach a population, and which leave it? */
 static ebb_status link_crowd(struct ebb_engine *e, struct crowd *c)
 {
-    size_t most = e->net->n_projections + 1;
+    size_t most = (e->net->n_projections + 1) * (EBB_ORDER_MAX + 2);
     c->in = ebb_arena_calloc(e->arena, most, sizeof(*c->in));
     c->out = ebb_arena_calloc(e->arena, most, sizeof(*c->out));
     if (!c->in || !c->out) {
@@ -178,12 +200,34 @@ static ebb_status link_crowd(struct ebb_engine *e, struct crowd *c)
         struct drive *d = &e->drive[k];
         if (d->p->target == c->index) {
             c->in[c->n_in++] = d;
+            c->by_place = c->by_place || d->p->kind == EBB_PROJECTION_CONV2D;
         }
         if (d->p->source == c->index) {
             c->out[c->n_out++] = d;
         }
     }
-    return EBB_OK;
+    if (!c->by_place) {
+        return EBB_OK;
+    }
+    c->channels = c->p->grid.channels;
+    c->places = c->n / c->channels;
+    c->of_channel =
+        ebb_arena_calloc(e->arena, c->channels, sizeof(*c->of_channel));
+    return c->of_channel ? EBB_OK : engine_no_memory();
+}
+
+/* Axons that reach one target, at most. */
+static size_t fan_in_of(const struct ebb_projection *p, size_t axons)
+{
+    const struct ebb_pool *pool = &p->pool;
+    double n = (double)axons;
+    if (p->kind == EBB_PROJECTION_CONV2D) {
+        double window = (double)p->synapses / (double)p->to.channels;
+        bool pools = pool->kind != EBB_POOL_NONE;
+        n = pools ? window * (double)pool->size[0] * (double)pool->size[1]
+                  : window;
+    }
+    return n < (double)axons ? (size_t)n : axons;
 }
 
 static ebb_status build_rooms(struct ebb_engine *e)
@@ -205,23 +249,49 @@ static ebb_status build_rooms(struct ebb_engine *e)
     }
     for (size_t k = 0; k < net->n_projections; k++) {
         const struct ebb_projection *p = &net->projections[k];
-        e->drive[k] = (struct drive){.p = p,
-                                     .index = k,
-                                     .axons = net->populations[p->source].n,
-                                     .targets = net->populations[p->target].n};
+        size_t axons = net->populations[p->source].n;
+        e->drive[k] =
+            (struct drive){.p = p,
+                           .index = k,
+                           .axons = axons,
+                           .targets = net->populations[p->target].n,
+                           .spatial = p->kind == EBB_PROJECTION_CONV2D ||
+                                      (p->pool.kind != EBB_POOL_NONE &&
+                                       p->pool.kind != EBB_POOL_MAX),
+                           .fan_in = fan_in_of(p, axons)};
     }
     for (size_t k = 0; k < net->n_populations; k++) {
         EBB_TRY(link_crowd(e, &e->crowd[k]));
     }
     e->fired =
         ebb_arena_calloc(e->arena, engine_lanes(widest), sizeof(*e->fired));
+    e->named =
+        ebb_arena_calloc(e->arena, engine_lanes(widest), sizeof(*e->named));
     e->carried = ebb_arena_calloc(e->arena, widest, sizeof(*e->carried));
-    return e->fired && e->carried ? EBB_OK : engine_no_memory();
+    return e->fired && e->named && e->carried ? EBB_OK : engine_no_memory();
+}
+
+/* Parts stand behind their projection among what reaches a population. */
+static void link_parts(struct crowd *c)
+{
+    for (size_t k = 0; k < c->n_in; k++) {
+        struct drive *part;
+        if (c->in[k]->way != WAY_WINNERS) {
+            continue;
+        }
+        size_t n = maxima_parts(c->in[k], &part);
+        memmove(c->in + k + 1 + n, c->in + k + 1,
+                (c->n_in - k - 1) * sizeof(*c->in));
+        for (size_t i = 0; i < n; i++) {
+            c->in[k + 1 + i] = &part[i];
+        }
+        c->n_in += n;
+        k += n;
+    }
 }
 
 ebb_status engine_build(struct ebb_engine *e)
 {
-    EBB_TRY(ebb_network_check_events(e->net));
     EBB_TRY(ebb_arena_create(&e->arena));
     const char *isa = ebb_step_best_f64()->isa;
     e->sweep_f32 = ebb_sweep_find_f32(isa);
@@ -233,6 +303,7 @@ ebb_status engine_build(struct ebb_engine *e)
     }
     EBB_TRY(build_watch(e));
     for (size_t k = 0; k < e->net->n_populations; k++) {
+        link_parts(&e->crowd[k]);
         EBB_TRY(crowd_build(e, &e->crowd[k]));
     }
     return EBB_OK;

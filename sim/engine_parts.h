@@ -8,6 +8,8 @@
  *               whole tile in one sweep
  * neurons       one neuron in closed form: commit, fire, next wake-up
  * sweep_tile    many at once
+ * space         where spikes land in convolutions and linear poolings
+ * maxima        max pooling; winners: by events
  * engine_probe  states told without touching them
  *
  * A neuron is brought up to date only when something reaches it: its state
@@ -77,10 +79,18 @@ struct tile {
 };
 
 /* A population at work. States are columns: row k of neuron i stands at
- * k * stride + i. */
+ * k * stride + i.
+ *
+ * Where a convolution ends, the channels of one place stand together: a spike
+ * adds runs of weights. The engine's number of a neuron is then its place times
+ * the channels plus its channel, and not that of the network; spikes bear the
+ * network's. */
 struct crowd {
     const struct ebb_population *p;
     size_t index, n;
+    bool by_place;
+    size_t channels, places;  /* by_place */
+    size_t *of_channel;       /* [channels] spikes of a tick; by_place */
     struct drive **in, **out; /* [n_in], [n_out] projections that reach it and
                                  that leave it, in order */
     size_t n_in, n_out;
@@ -130,6 +140,26 @@ struct crowd {
     size_t next_event;
 };
 
+/** The network's number of neuron i. */
+static inline size_t crowd_node(const struct crowd *c, size_t i)
+{
+    return c->by_place ? i % c->channels * c->places + i / c->channels : i;
+}
+
+/** The engine's number of a neuron. */
+static inline size_t crowd_slot(const struct crowd *c, size_t node)
+{
+    return c->by_place ? node % c->places * c->channels + node / c->places
+                       : node;
+}
+
+/** A parameter of neuron i. */
+static inline double crowd_value(const struct crowd *c,
+                                 struct ebb_values values, size_t i)
+{
+    return values.n == 1 ? values.v[0] : ebb_value_at(values, crowd_node(c, i));
+}
+
 static inline ebb_tick crowd_held(const struct crowd *c, size_t i)
 {
     return c->held_from +
@@ -148,22 +178,52 @@ static inline ebb_tick crowd_done(const struct crowd *c, size_t i)
     return c->done[i] > tile ? c->done[i] : tile;
 }
 
+/* A run of what one place of an axis reaches, rising by one. */
+struct stretch {
+    uint32_t target; /* the first: row or column of the targets of a
+                        convolution, or of what is pooled */
+    uint32_t slot;   /* conv: of the kernel, which meets it */
+    uint32_t n;
+};
+
+/* What the rows or the columns of the axons reach. */
+struct axis {
+    size_t *first; /* [rows + 1] the stretches of each, one after the other */
+    struct stretch *stretch;
+};
+
 /* How a projection's spikes reach V. */
 enum way {
     WAY_DIRECT,  /* no recursion: each tap is an addition to I */
     WAY_SECTION, /* shared α: a section of the target's closed form */
-    WAY_AXONS    /* α per axon: active axons contribute at each tick */
+    WAY_AXONS,   /* α per axon: active axons contribute at each tick */
+    WAY_WINNERS  /* maxima: changes of a section, by parts */
 };
+
+struct maxima;
 
 /* A projection at work. */
 struct drive {
     const struct ebb_projection *p;
     size_t index, axons, targets;
+    bool spatial;              /* it convolves, or pools by sums */
+    struct maxima *maxima;     /* it pools by maxima */
+    const struct drive *whole; /* it is a part of that one (sim/maxima.c) */
     enum way way;
     size_t at;   /* section: first number within the target's state */
     int section; /* its number; projections of equal α share one */
     unsigned order;
     double gain[EBB_ORDER_MAX]; /* section: what an addition of 1 does */
+    /* Weights as the engine numbers targets; its own copy where that is not
+     * the network's way. Conv: [channels of axons][slots of rows][slots of
+     * columns][channels of targets in a group]. */
+    const void *weight;
+    const uint64_t *indptr; /* sparse */
+    const uint32_t *indices;
+    struct axis axis[2]; /* conv, pooling: rows, columns */
+    double share;        /* conv, pooling: what F is multiplied by */
+    size_t fan_in;       /* axons that reach one target, at most */
+    size_t most_pieces;  /* rows or runs of weights that an axon takes */
     unsigned n_taps;
     unsigned *tap; /* [n_taps] q that is not zero on every axon, falling */
     uint32_t *due; /* [n_taps] places in tap[] due in this tick */
@@ -173,6 +233,8 @@ struct drive {
     uint32_t *row; /* rows to be added to sum … */
     double *carry; /* … and what they are multiplied by */
     size_t n_rows, row_room, carry_room;
+    struct ebb_sweep_run *run; /* conv: the same as runs */
+    size_t n_runs, run_room;
     bool hot; /* sum holds something */
     /* Active axons. */
     double *past;  /* [axons][order] F[t-1], F[t-2], … */
@@ -193,7 +255,7 @@ struct ebb_engine {
     struct ebb_calendar *calendar;
     struct crowd *crowd;                       /* [n_populations] */
     struct drive *drive;                       /* [n_projections] */
-    ebb_neuron_id *fired;                      /* [widest] */
+    ebb_neuron_id *fired, *named;              /* [widest] */
     double *carried;                           /* [widest] */
     const struct ebb_sweep_ops_f32 *sweep_f32; /* of this processor */
     const struct ebb_sweep_ops_f64 *sweep_f64;
@@ -210,7 +272,8 @@ struct ebb_engine {
 #define COUNT(e, what, n) ((e)->counters.what += (n))
 #endif
 
-/* Entries of the calendar: a wake-up of a neuron, or a tap of a projection. */
+/* Entries of the calendar: a wake-up of a neuron or of a window of a max
+ * pooling, or a tap of a projection. */
 static inline uint64_t entry_wake(size_t population, size_t neuron)
 {
     return (uint64_t)population << 32 | (uint64_t)neuron;
@@ -221,19 +284,35 @@ static inline uint64_t entry_tap(size_t projection, size_t place)
     return (uint64_t)1 << 63 | (uint64_t)projection << 32 | (uint64_t)place;
 }
 
+static inline uint64_t entry_window(size_t projection, size_t window)
+{
+    return (uint64_t)1 << 62 | (uint64_t)projection << 32 | (uint64_t)window;
+}
+
 static inline bool entry_is_tap(uint64_t entry)
 {
     return entry >> 63 != 0;
 }
 
+static inline bool entry_is_window(uint64_t entry)
+{
+    return entry >> 62 == 1;
+}
+
 static inline size_t entry_owner(uint64_t entry)
 {
-    return (size_t)(entry >> 32) & 0x7fffffff;
+    return (size_t)(entry >> 32) & 0x3fffffff;
 }
 
 static inline size_t entry_item(uint64_t entry)
 {
     return (size_t)(entry & 0xffffffff);
+}
+
+/** What rows of weights stand for: axons, or what is left of them by maxima. */
+static inline const struct ebb_grid *drive_grid(const struct drive *d)
+{
+    return d->maxima || d->whole ? &d->p->inputs : &d->p->from;
 }
 
 static inline double drive_sum(const struct drive *d, size_t i)
@@ -268,6 +347,74 @@ EBB_NODISCARD ebb_status engine_build(struct ebb_engine *e);
 
 /** Check that a probe fits the network. Errors: EBB_ERR_ARG. */
 EBB_NODISCARD ebb_status engine_check_probes(const struct ebb_engine *e);
+
+/** Tables and weights of a projection through space, or to neurons that stand
+ *  by place. Errors: EBB_ERR_NOMEM. */
+EBB_NODISCARD ebb_status space_build(struct ebb_engine *e, struct drive *d);
+
+/** Additions that a spike on an axon makes. */
+size_t space_reach(const struct drive *d, size_t axon);
+
+/** Conv: the runs of weights that an axon which carries x adds, into d->run,
+ *  which has room for most_pieces more. */
+void space_runs(struct drive *d, size_t axon, double x);
+
+/** Pooled and dense: the same in rows of weights. */
+void space_rows(struct drive *d, size_t axon, double x);
+
+/** Of each axon, the most that it adds to one target when it carries 1 (no
+ *  less). */
+void space_largest(const struct drive *d, double *largest);
+
+/** Turn the first n of e->fired, by place, into the network's numbers,
+ *  rising. */
+void space_name(struct ebb_engine *e, struct crowd *c, size_t n);
+
+/** What V may lose when one axon of a projection is forgotten. */
+double engine_share(const struct ebb_engine *e, const struct drive *d);
+
+/** Nothing under way, nothing added; and its own memory freed. */
+void drive_reset(struct drive *d);
+void drive_finish(struct drive *d);
+
+/** Max pooling: is it done by winners, that is as closed forms? */
+bool maxima_by_winners(const struct drive *d);
+
+/** Rooms of a max pooling. Errors: EBB_ERR_NOMEM. */
+EBB_NODISCARD ebb_status maxima_create(struct ebb_engine *e, struct drive *d);
+
+/** By winners: the section of the target is known. Errors: EBB_ERR_NOMEM,
+ *  EBB_ERR_ARG. */
+EBB_NODISCARD ebb_status maxima_build(struct ebb_engine *e, struct drive *d,
+                                      const struct ebb_section *section);
+
+/** Its parts, which stand behind it among what reaches the target. */
+size_t maxima_parts(const struct drive *d, struct drive **part);
+
+void maxima_reset(struct drive *d);
+void maxima_finish(struct drive *d);
+
+/** As space_largest(). */
+void maxima_largest(const struct drive *d, double *out);
+
+/** By winners: an addition to an axon's PSP in this tick. */
+void maxima_add(struct drive *d, size_t axon, double x);
+
+/** By winners: a window's entry of the calendar is due. */
+void maxima_wake(struct ebb_engine *e, struct drive *d, size_t window);
+
+/** By winners: windows to be looked at in this tick. */
+size_t maxima_stirred(const struct drive *d);
+
+/** What the windows bring in this tick: rows for the parts, or for the
+ *  projection itself. Errors: EBB_ERR_NOMEM. */
+EBB_NODISCARD ebb_status maxima_collect(struct ebb_engine *e, struct drive *d);
+
+/** Let a row of weights, times x, be added. Errors: EBB_ERR_NOMEM. */
+EBB_NODISCARD ebb_status deliver_want(struct drive *d, size_t row, double x);
+
+/** F of one active axon at this tick; false when it cannot matter any more. */
+bool deliver_step_axon(struct drive *d, size_t axon, double *f);
 
 /** Let a volley go: remember its spikes and put their additions into the
  *  calendar (those without lag into the projections' own lists).

@@ -90,7 +90,7 @@ static double state_v(const struct ebb_engine *e, const struct crowd *c,
         return c->v[i];
     }
     if (e->now < crowd_held(c, i)) {
-        return ebb_value_at(c->p->v_reset, i);
+        return crowd_value(c, c->p->v_reset, i);
     }
     double x[EBB_STATE_MAX];
     neurons_load(c, i, x);
@@ -108,7 +108,7 @@ static double state_i(const struct ebb_engine *e, const struct crowd *c,
     neurons_load(c, i, x);
     return ebb_filter_output_after(c->kinds[c->kind[i]].filter, x,
                                    e->now + 1 - crowd_done(c, i)) +
-           ebb_value_at(c->p->bias, i);
+           crowd_value(c, c->p->bias, i);
 }
 
 static double state_r(const struct ebb_engine *e, const struct crowd *c,
@@ -126,7 +126,7 @@ static double state_r(const struct ebb_engine *e, const struct crowd *c,
     if (e->now > crowd_done(c, i)) {
         ebb_filter_advance(filter, x, e->now - crowd_done(c, i));
     }
-    return x[ebb_filter_reset_at(filter)] / ebb_value_at(c->p->v_th, i);
+    return x[ebb_filter_reset_at(filter)] / crowd_value(c, c->p->v_th, i);
 }
 
 static double state_of(const struct ebb_engine *e, const struct ebb_probe *p,
@@ -135,11 +135,11 @@ static double state_of(const struct ebb_engine *e, const struct ebb_probe *p,
     const struct crowd *c = &e->crowd[p->where];
     switch (p->state) {
     case EBB_STATE_V:
-        return state_v(e, c, node);
+        return state_v(e, c, crowd_slot(c, node));
     case EBB_STATE_R:
-        return state_r(e, c, node);
+        return state_r(e, c, crowd_slot(c, node));
     case EBB_STATE_I:
-        return state_i(e, c, node);
+        return state_i(e, c, crowd_slot(c, node));
     case EBB_STATE_F:
         return e->drive[p->where].f[node * (e->drive[p->where].order + 1)];
     case EBB_STATE_A:

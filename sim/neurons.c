@@ -11,7 +11,7 @@ void neurons_load(const struct crowd *c, size_t i, double *x)
         size_t at = k * c->stride + i;
         x[k] = c->x64 ? c->x64[at] : (double)c->x32[at];
     }
-    x[rows] = ebb_value_at(c->p->bias, i);
+    x[rows] = crowd_value(c, c->p->bias, i);
 }
 
 void neurons_hold(struct crowd *c, size_t i, ebb_tick until)
@@ -80,12 +80,12 @@ void neurons_note(struct ebb_engine *e, struct crowd *c, size_t i)
     }
     neurons_load(c, i, x);
     c->i[i] = ebb_filter_output_after(kind->filter, x, delta) + arrived +
-              ebb_value_at(c->p->bias, i);
+              crowd_value(c, c->p->bias, i);
     if (delta > 1) {
         ebb_filter_advance(kind->filter, x, delta - 1);
     }
     c->r[i] =
-        x[ebb_filter_reset_at(kind->filter)] / ebb_value_at(c->p->v_th, i);
+        x[ebb_filter_reset_at(kind->filter)] / crowd_value(c, c->p->v_th, i);
 }
 
 /* First tick > now at which neuron i has to be looked at. */
@@ -100,7 +100,7 @@ static ebb_tick next_look(struct ebb_engine *e, const struct crowd *c, size_t i)
     neurons_load(c, i, x);
     struct ebb_crossing_result found =
         ebb_crossing_find(kind->crossing, x, next - done,
-                          ebb_value_at(c->p->v_th, i), e->net->strict);
+                          crowd_value(c, c->p->v_th, i), e->net->strict);
     COUNT(e, crossing_evaluations, found.evaluations);
     if (found.tick == EBB_TICK_NEVER) {
         return EBB_TICK_NEVER;
@@ -141,9 +141,9 @@ static double after_spike(struct crowd *c, size_t i, double r, ebb_tick now)
     if (c->p->reset == EBB_RESET_HYBRID) {
         ebb_tick until = now + 1 + c->p->refractory_ticks;
         neurons_hold(c, i, until - c->held_from);
-        return ebb_value_at(c->p->v_reset, i);
+        return crowd_value(c, c->p->v_reset, i);
     }
-    return r + ebb_value_at(c->p->v_th, i);
+    return r + crowd_value(c, c->p->v_th, i);
 }
 
 /* … this number of it. */
@@ -173,7 +173,7 @@ ebb_status neurons_diverged(const struct ebb_engine *e, const struct crowd *c,
     return EBB_FAIL(EBB_ERR_DIVERGED,
                     "V of neuron %zu of '%s' is not finite at tick %llu: "
                     "are weights or biases too large?",
-                    i, c->p->name, (unsigned long long)e->now);
+                    crowd_node(c, i), c->p->name, (unsigned long long)e->now);
 }
 
 /* Keep the new state. */
@@ -199,12 +199,12 @@ ebb_status neurons_step(struct ebb_engine *e, struct crowd *c, size_t i,
     bool held = e->now < crowd_held(c, i);
     bool release = e->now + 1 == crowd_held(c, i);
     if (held) {
-        v = ebb_value_at(c->p->v_reset, i);
+        v = crowd_value(c, c->p->v_reset, i);
     }
     if (!isfinite(v)) {
         return neurons_diverged(e, c, i);
     }
-    *fired = !held && reaches(e, v, ebb_value_at(c->p->v_th, i));
+    *fired = !held && reaches(e, v, crowd_value(c, c->p->v_th, i));
     if ((why & TOUCH_ARRIVAL) || *fired || release) {
         if (c->watched) {
             c->v[i] = v;
@@ -233,7 +233,7 @@ void neurons_reset(struct crowd *c)
         memset(c->x32, 0, numbers * sizeof(*c->x32));
     }
     for (size_t i = 0; i < c->n; i++) {
-        x[c->size - 2] = ebb_value_at(c->p->v0, i);
+        x[c->size - 2] = crowd_value(c, c->p->v0, i);
         neurons_store(c, i, x);
         c->done[i] = 0;
         neurons_hold(c, i, 0);

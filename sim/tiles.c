@@ -105,9 +105,9 @@ static bool restore_strays(struct ebb_engine *e, struct crowd *c,
     for (size_t k = 0; k < run->tile->n_stray; k++) {
         double *x = c->strayed + k * c->size;
         size_t i = c->stray[run->from + k];
-        double *v = &x[c->size - 2], v_th = ebb_value_at(c->p->v_th, i);
+        double *v = &x[c->size - 2], v_th = crowd_value(c, c->p->v_th, i);
         bool held = e->now < crowd_held(c, i);
-        *v = held ? ebb_value_at(c->p->v_reset, i) : *v;
+        *v = held ? crowd_value(c, c->p->v_reset, i) : *v;
         finite = finite && isfinite(*v);
         flag(c, i, !held && (e->net->strict ? *v > v_th : *v >= v_th));
         neurons_store(c, i, x);
@@ -194,7 +194,7 @@ static bool may_fire(const struct crowd *c, size_t i, ebb_tick now)
     double x[EBB_STATE_MAX];
     neurons_load(c, i, x);
     return crowd_held(c, i) > now || !(ebb_crossing_upper(kind->crossing, x) <
-                                       ebb_value_at(c->p->v_th, i));
+                                       crowd_value(c, c->p->v_th, i));
 }
 
 /* Who may fire at tick `now` or later? c->restless gets them, rising; returns

@@ -150,6 +150,18 @@ static void windows_at(size_t at, size_t size, size_t stride, size_t count,
     *to = after < count ? after : count;
 }
 
+struct winners_range winners_range(const struct ebb_projection *p, size_t axon)
+{
+    size_t column = axon % p->from.columns, rest = axon / p->from.columns;
+    size_t row = rest % p->from.rows;
+    struct winners_range r = {.channel = rest / p->from.rows};
+    windows_at(row, p->pool.size[0], p->pool.stride[0], p->inputs.rows,
+               &r.from[0], &r.to[0]);
+    windows_at(column, p->pool.size[1], p->pool.stride[1], p->inputs.columns,
+               &r.from[1], &r.to[1]);
+    return r;
+}
+
 void winners_add(struct winners *w, size_t axon, double x)
 {
     const struct ebb_projection *p = w->p;
@@ -159,16 +171,11 @@ void winners_add(struct winners *w, size_t axon, double x)
     }
     w->dirty[axon] = true;
     w->changed_axon[w->n_dirty++] = (uint32_t)axon;
-    size_t column = axon % p->from.columns, rest = axon / p->from.columns;
-    size_t row = rest % p->from.rows, channel = rest / p->from.rows;
-    size_t from[2], to[2];
-    windows_at(row, p->pool.size[0], p->pool.stride[0], p->inputs.rows,
-               &from[0], &to[0]);
-    windows_at(column, p->pool.size[1], p->pool.stride[1], p->inputs.columns,
-               &from[1], &to[1]);
-    for (size_t r = from[0]; r < to[0]; r++) {
-        for (size_t c = from[1]; c < to[1]; c++) {
-            stir(w, (channel * p->inputs.rows + r) * p->inputs.columns + c);
+    struct winners_range r = winners_range(p, axon);
+    for (size_t y = r.from[0]; y < r.to[0]; y++) {
+        for (size_t x_at = r.from[1]; x_at < r.to[1]; x_at++) {
+            stir(w,
+                 (r.channel * p->inputs.rows + y) * p->inputs.columns + x_at);
         }
     }
 }
@@ -215,10 +222,8 @@ static void psp_at(const struct winners *w, size_t axon, ebb_tick now,
     }
 }
 
-/* First axon of a window. */
-static size_t corner_of(const struct winners *w, size_t window)
+size_t winners_corner(const struct ebb_projection *p, size_t window)
 {
-    const struct ebb_projection *p = w->p;
     size_t column = window % p->inputs.columns;
     size_t rest = window / p->inputs.columns;
     size_t row = rest % p->inputs.rows, channel = rest / p->inputs.rows;
@@ -299,7 +304,7 @@ static ebb_tick next_look(struct winners *w, size_t corner, uint32_t winner,
 static ebb_status settle_window(struct winners *w, uint32_t window,
                                 ebb_tick now, size_t *n)
 {
-    size_t corner = corner_of(w, window), numbers = w->order + 1;
+    size_t corner = winners_corner(w->p, window), numbers = w->order + 1;
     struct psp before = {.f = 0}, best;
     bool changed = false;
     if (w->winner[window] != NOBODY) {

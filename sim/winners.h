@@ -8,12 +8,23 @@
  * crossing search: the first tick at which some axon's PSP is above the
  * winner's.
  *
- * An axon that never fired gives 0 and takes part: it wins over negative ones. */
+ * An axon that never fired gives 0 and takes part: it wins over negative
+ * ones. */
 #ifndef EBB_SIM_WINNERS_H
 #define EBB_SIM_WINNERS_H
 
 #include "core/filter.h"
 #include "models/network.h"
+
+/** Windows [from, to) of rows and columns that see an axon. */
+struct winners_range {
+    size_t channel, from[2], to[2];
+};
+
+struct winners_range winners_range(const struct ebb_projection *p, size_t axon);
+
+/** First axon of a window. */
+size_t winners_corner(const struct ebb_projection *p, size_t window);
 
 /** One max-pooled projection with a shared kernel. */
 struct winners;

@@ -67,20 +67,6 @@ void golden_free_list(char **paths, size_t n)
     free(paths);
 }
 
-int golden_is_spatial(const char *path)
-{
-    hid_t f = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    hid_t g = H5Gopen2(f, "params/layer1", H5P_DEFAULT);
-    hid_t a = H5Aopen(g, "in_shape", H5P_DEFAULT);
-    hid_t s = H5Aget_space(a);
-    int spatial = H5Sget_simple_extent_npoints(s) > 1;
-    H5Sclose(s);
-    H5Aclose(a);
-    H5Gclose(g);
-    H5Fclose(f);
-    return spatial;
-}
-
 static struct golden_array read_path(struct golden *g, const char *path)
 {
     struct golden_array a = {.size = 1};

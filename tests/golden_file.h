@@ -39,10 +39,6 @@ struct golden {
 size_t golden_list(char ***paths);
 void golden_free_list(char **paths, size_t n);
 
-/** Whether a file is about convolution or pooling, which event engines do not
- *  run. */
-int golden_is_spatial(const char *path);
-
 /** Open; aborts the test on anything unexpected. `per_axon`: give every
  *  kernel a column per axon even where all columns are equal. */
 struct golden *golden_open(const char *path, int per_axon);

@@ -301,10 +301,19 @@ static void dyadic_projection(struct ebb_projection *p, struct ebb_random *r)
     dyadic_kernel(&p->kernel, r);
 }
 
-struct random_network random_network_draw_dyadic(uint64_t seed)
+/* Averages over windows of other sizes are no short fractions. */
+static void dyadic_pool(struct ebb_pool *pool)
+{
+    size_t window = pool->size[0] * pool->size[1];
+    if (pool->kind == EBB_POOL_AVERAGE && (window & (window - 1)) != 0) {
+        pool->kind = EBB_POOL_SUM;
+    }
+}
+
+static struct random_network make_dyadic(struct random_network out,
+                                         uint64_t seed)
 {
     struct ebb_random r = ebb_random_stream(seed, EBB_RANDOM_TEST, 78);
-    struct random_network out = random_network_draw(seed);
     for (size_t k = 1; k < out.net->n_populations; k++) {
         struct ebb_population *p = &out.net->populations[k];
         halve_values(&p->lambda);
@@ -318,6 +327,7 @@ struct random_network random_network_draw_dyadic(uint64_t seed)
     }
     for (size_t k = 0; k < out.net->n_projections; k++) {
         dyadic_projection(&out.net->projections[k], &r);
+        dyadic_pool(&out.net->projections[k].pool);
     }
     ck_assert_msg(ebb_network_finish(out.net) == EBB_OK, "seed %llu: %s",
                   (unsigned long long)seed, ebb_error_message());
@@ -332,6 +342,16 @@ struct random_network random_network_draw_dyadic(uint64_t seed)
     }
     out.input.n = kept;
     return out;
+}
+
+struct random_network random_network_draw_dyadic(uint64_t seed)
+{
+    return make_dyadic(random_network_draw(seed), seed);
+}
+
+struct random_network random_network_draw_spatial_dyadic(uint64_t seed)
+{
+    return make_dyadic(random_network_draw_spatial(seed), seed);
 }
 
 void random_network_finish(struct random_network *r)

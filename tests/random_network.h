@@ -30,6 +30,9 @@ struct random_network random_network_draw_dyadic(uint64_t seed);
  *  of channels, recurrent and skip projections that pool. */
 struct random_network random_network_draw_spatial(uint64_t seed);
 
+/** The same with short binary fractions. */
+struct random_network random_network_draw_spatial_dyadic(uint64_t seed);
+
 /** Free it. */
 void random_network_finish(struct random_network *r);
 

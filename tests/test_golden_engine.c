@@ -203,10 +203,6 @@ static void check_all(int per_axon)
     size_t n = golden_list(&paths), checked = 0;
     ck_assert_msg(n > 0, "no golden files at all");
     for (size_t i = 0; i < n; i++) {
-        if (golden_is_spatial(paths[i])) {
-            printf("skipped: %s (convolution or pooling)\n", paths[i]);
-            continue;
-        }
         struct trial t = {.g = golden_open(paths[i], per_axon)};
         for (t.sample = 0; t.sample < t.g->samples; t.sample++) {
             check_sample(&t, EBB_ENGINE_LAZY);

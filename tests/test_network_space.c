@@ -1,7 +1,6 @@
 /* tests/test_network_space.c - populations in space, what convolves and pools
  * between them, and what is refused. */
 #include "models/network.h"
-#include "sim/engine.h"
 #include "tests/run_suite.h"
 
 #include <math.h>
@@ -233,22 +232,6 @@ START_TEST(set_tick_scales_weights_channel_by_channel)
 }
 END_TEST
 
-START_TEST(the_event_engine_names_what_it_does_not_do)
-{
-    struct ebb_network *net = make();
-    struct ebb_engine *engine = NULL;
-    struct ebb_engine_options options = ebb_engine_options_default();
-    ck_assert_int_eq(ebb_engine_create(&engine, net, &options), EBB_ERR_ARG);
-    ck_assert_ptr_null(engine);
-    ck_assert_ptr_nonnull(strstr(ebb_error_message(), "'q0' is a convolution"));
-    ck_assert_ptr_nonnull(strstr(ebb_error_message(), "the batch run does"));
-    net->projections[0].kind = EBB_PROJECTION_DENSE;
-    ck_assert_int_eq(ebb_network_check_events(net), EBB_ERR_ARG);
-    ck_assert_ptr_nonnull(strstr(ebb_error_message(), "'q1' pools"));
-    ebb_network_destroy(net);
-}
-END_TEST
-
 RUN_SUITE("models", "network_space", conv_grid_is_known_or_refused,
           pool_grid_leaves_out_what_is_over,
           weights_are_those_of_windows_and_of_what_is_pooled,
@@ -256,5 +239,4 @@ RUN_SUITE("models", "network_space", conv_grid_is_known_or_refused,
           a_shape_is_of_all_neurons_and_stays,
           a_value_for_each_channel_is_that_of_its_neurons,
           another_pooling_is_another_network,
-          set_tick_scales_weights_channel_by_channel,
-          the_event_engine_names_what_it_does_not_do)
+          set_tick_scales_weights_channel_by_channel)

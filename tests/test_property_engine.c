@@ -111,16 +111,17 @@ static void check(const struct random_network *n,
     ebb_engine_destroy(engine);
 }
 
-START_TEST(engine_equals_the_dense_reference_on_random_networks)
+static void check_networks(struct random_network (*draw)(uint64_t seed),
+                           uint64_t standard)
 {
     const char *asked = getenv("EBB_NETWORKS");
     const char *start = getenv("EBB_SEED");
-    uint64_t networks = asked ? strtoull(asked, NULL, 10) : 2000;
+    uint64_t networks = asked ? strtoull(asked, NULL, 10) : standard;
     uint64_t first = start ? strtoull(start, NULL, 10) : 0;
     size_t rejected = 0, firing = 0;
     double nearest = INFINITY;
     for (uint64_t seed = first; seed < first + networks; seed++) {
-        struct random_network n = random_network_draw(seed);
+        struct random_network n = draw(seed);
         struct dense_reference d =
             dense_reference_run(n.net, &n.input, n.ticks);
         firing += d.spikes > 0;
@@ -138,14 +139,26 @@ START_TEST(engine_equals_the_dense_reference_on_random_networks)
     printf("%llu networks, %zu fire, %zu rejected; nearest |V - Vth| %.3g\n",
            (unsigned long long)networks, firing, rejected, nearest);
     ck_assert_msg(rejected * 50 <= networks, "%zu networks rejected", rejected);
+    ck_assert_msg(firing * 10 >= networks * 7, "only %zu fire", firing);
+}
+
+START_TEST(engine_equals_the_dense_reference_on_random_networks)
+{
+    check_networks(random_network_draw, 2000);
 }
 END_TEST
 
-START_TEST(engine_decides_exact_ties_as_the_equations_do)
+START_TEST(engine_equals_the_dense_reference_where_networks_convolve)
+{
+    check_networks(random_network_draw_spatial, 1000);
+}
+END_TEST
+
+static void check_ties(struct random_network (*draw)(uint64_t seed))
 {
     size_t ties = 0;
     for (uint64_t seed = 0; seed < 300; seed++) {
-        struct random_network n = random_network_draw_dyadic(seed);
+        struct random_network n = draw(seed);
         struct dense_reference d =
             dense_reference_run(n.net, &n.input, n.ticks);
         ties += d.nearest == 0;
@@ -157,6 +170,17 @@ START_TEST(engine_decides_exact_ties_as_the_equations_do)
     }
     printf("300 dyadic networks, %zu with V = Vth\n", ties);
     ck_assert_uint_gt(ties, 20);
+}
+
+START_TEST(engine_decides_exact_ties_as_the_equations_do)
+{
+    check_ties(random_network_draw_dyadic);
+}
+END_TEST
+
+START_TEST(engine_decides_exact_ties_where_networks_convolve)
+{
+    check_ties(random_network_draw_spatial_dyadic);
 }
 END_TEST
 
@@ -248,5 +272,7 @@ END_TEST
 
 RUN_SUITE("property", "engine",
           engine_equals_the_dense_reference_on_random_networks,
+          engine_equals_the_dense_reference_where_networks_convolve,
           engine_decides_exact_ties_as_the_equations_do,
+          engine_decides_exact_ties_where_networks_convolve,
           float_states_move_few_spikes)
