@@ -61,6 +61,9 @@ static void add_own_metrics(const struct ebb_http *http, struct ebb_text *out)
                       (double)c.connections);
     ebb_metrics_gauge(out, "ebb_http_listeners", "Listeners of /live.",
                       (double)c.listeners);
+    ebb_metrics_gauge(out, "ebb_http_waiting_bytes",
+                      "Bytes that listeners have not taken yet.",
+                      (double)c.waiting_bytes);
     ebb_metrics_counter(out, "ebb_http_requests_total", "Complete requests.",
                         c.requests);
     ebb_metrics_counter(out, "ebb_http_refused_total",
@@ -340,5 +343,6 @@ struct ebb_http_counts ebb_http_counts(const struct ebb_http *http)
     struct ebb_http_counts counts = http->counts;
     counts.connections = http->n_connections;
     counts.listeners = http->n_listeners;
+    counts.waiting_bytes = http_live_waiting(http);
     return counts;
 }

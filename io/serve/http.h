@@ -93,6 +93,7 @@ struct ebb_http_counts {
     uint64_t frames;         /* handed to listeners, one for each */
     uint64_t frames_skipped;
     size_t connections, listeners; /* now */
+    size_t waiting_bytes;          /* for all listeners, now */
 };
 
 struct ebb_http_counts ebb_http_counts(const struct ebb_http *http);

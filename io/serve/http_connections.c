@@ -20,9 +20,31 @@ double http_clock(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+/* bufferevent_free() takes the callbacks away. */
+static bool is_gone(const struct http_connection *c)
+{
+    void *owner;
+    bufferevent_getcb(c->bev, NULL, NULL, NULL, &owner);
+    return owner == NULL;
+}
+
+/* Forget connections that are gone. */
+static void reap(struct ebb_http *http)
+{
+    for (size_t k = http->n_connections; k-- > 0;) {
+        if (is_gone(&http->connections[k])) {
+            bufferevent_decref(http->connections[k].bev);
+            http->connections[k] = http->connections[--http->n_connections];
+        }
+    }
+}
+
 struct bufferevent *http_connection_open(struct event_base *base, void *arg)
 {
     struct ebb_http *http = arg;
+    if (http->n_connections + 1 >= http->options.connections) {
+        reap(http); /* short ones may be many within a sweep */
+    }
     struct bufferevent *bev = bufferevent_socket_new(base, -1, 0);
     if (!bev || http->n_connections == http->options.connections) {
         return bev;
@@ -52,14 +74,6 @@ void http_connection_served(struct ebb_http *http, struct evhttp_request *r,
     }
 }
 
-/* bufferevent_free() takes the callbacks away. */
-static bool is_gone(const struct http_connection *c)
-{
-    void *owner;
-    bufferevent_getcb(c->bev, NULL, NULL, NULL, &owner);
-    return owner == NULL;
-}
-
 /* The end of file that libevent reads makes it free the connection. */
 static void hang_up(struct ebb_http *http, struct http_connection *c,
                     double now)
@@ -71,12 +85,10 @@ static void hang_up(struct ebb_http *http, struct http_connection *c,
 
 void http_connections_sweep(struct ebb_http *http, double now)
 {
-    for (size_t k = http->n_connections; k-- > 0;) {
+    reap(http);
+    for (size_t k = 0; k < http->n_connections; k++) {
         struct http_connection *c = &http->connections[k];
-        if (is_gone(c)) {
-            bufferevent_decref(c->bev);
-            *c = http->connections[--http->n_connections];
-        } else if (!c->is_live && now - c->since > http->options.request_s) {
+        if (!c->is_live && now - c->since > http->options.request_s) {
             hang_up(http, c, now);
         }
     }

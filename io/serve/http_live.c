@@ -151,6 +151,16 @@ void http_live_heartbeat(struct ebb_http *http, double now)
     }
 }
 
+size_t http_live_waiting(const struct ebb_http *http)
+{
+    size_t bytes = 0;
+    for (size_t k = 0; k < http->n_listeners; k++) {
+        struct bufferevent *bev = bufferevent_of(http->listeners[k]);
+        bytes += evbuffer_get_length(bufferevent_get_output(bev));
+    }
+    return bytes;
+}
+
 void http_live_finish(struct ebb_http *http)
 {
     for (size_t k = 0; k < http->n_listeners; k++) {

@@ -69,6 +69,9 @@ void http_live_begin(struct ebb_http *http, struct evhttp_request *request);
 /* Comments to listeners when it is time. */
 void http_live_heartbeat(struct ebb_http *http, double now);
 
+/* Bytes that wait for all listeners. */
+size_t http_live_waiting(const struct ebb_http *http);
+
 /* Forget all listeners, before the server is freed. */
 void http_live_finish(struct ebb_http *http);
 
