@@ -83,6 +83,24 @@ struct ebb_run_sink {
     ebb_status (*advance)(void *self, ebb_tick tick);
 };
 
+/** What a simulation has done so far. */
+struct ebb_live_work {
+    uint64_t spikes, synaptic_operations, neuron_updates;
+    double energy_j; /* an estimate, of arithmetic and memory */
+};
+
+/** A network that is simulated while its input comes. Called by one thread; a
+ *  status other than EBB_OK ends the simulation. Its spikes go to the
+ *  ebb_run_sink that it was made with, within advance(). */
+struct ebb_live_network {
+    void *self;
+    /** Input of ticks that were not simulated yet, sorted. */
+    ebb_status (*events)(void *self, const struct ebb_event *events, size_t n);
+    /** Simulate every tick below `until`. */
+    ebb_status (*advance)(void *self, ebb_tick until);
+    void (*work)(void *self, struct ebb_live_work *out);
+};
+
 /** A recorded run, in memory or in a file, to be replayed. */
 struct ebb_trace {
     void *self;

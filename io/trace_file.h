@@ -19,7 +19,7 @@
 struct ebb_trace_writer;
 
 /**
- * Begin a trace of `ticks` ticks.
+ * Begin a trace of `ticks` ticks; EBB_TICK_NEVER: nobody knows how many.
  *
  *     net     of the run; borrowed
  *     probes  [n_probes] states that the run tells; borrowed

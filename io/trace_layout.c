@@ -300,7 +300,11 @@ static ebb_status create_run(hid_t file, const struct ebb_trace_plan *plan,
              (unsigned long long)plan->network_hash);
     EBB_TRY(ebb_h5_group_create(&run, file, "run"));
     ebb_status status = ebb_h5_put_text(run, "network_hash", hash);
-    status = status ? status : ebb_h5_put_count(run, "ticks", plan->ticks);
+    status =
+        status
+            ? status
+            : ebb_h5_put_count(run, "ticks",
+                               plan->ticks == EBB_TICK_NEVER ? 0 : plan->ticks);
     status = status ? status
                     : ebb_h5_put_count(run, "intended_ticks", plan->intended);
     status = status ? status : ebb_h5_put_number(run, "tick_s", plan->tick_s);

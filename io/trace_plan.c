@@ -33,7 +33,7 @@ ebb_status ebb_trace_plan_init(struct ebb_trace_plan *plan,
         .n_populations = net->n_populations,
         .n_series = n_probes,
         .ticks = ticks,
-        .intended = ticks,
+        .intended = ticks == EBB_TICK_NEVER ? 0 : ticks,
         .tick_s = net->tick_s,
         .network_hash = ebb_network_hash(net),
         .origin = origin};

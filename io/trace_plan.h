@@ -29,7 +29,7 @@ struct ebb_trace_plan {
     struct ebb_trace_series *series; /* [n_series] */
     size_t n_series;
     ebb_tick ticks;    /* of the recording */
-    ebb_tick intended; /* of the run, had nobody cut it short */
+    ebb_tick intended; /* of the run, had nobody cut it short; 0: open */
     double tick_s;     /* 0: not given */
     uint64_t network_hash;
     const char *origin; /* NULL: none */

@@ -205,7 +205,8 @@ EBB_NODISCARD ebb_status ebb_network_finish(struct ebb_network *net);
  * θ, delays and refractory times from their time units; where λ > 0 weights
  * and bias are scaled by (1 - λ')/(1 - λ), so that a constant current keeps
  * its effect. Weights behind a kernel `none` are charges, not currents, and
- * stay. Ends with ebb_network_finish().
+ * stay. Ends with ebb_network_finish(). Where the tick had no length it gets
+ * this one, and all stays as it was.
  * Errors: EBB_ERR_ARG naming what is not given in time units, or a delay that
  * is no whole number of new ticks: the network stays as it was.
  */

@@ -199,6 +199,10 @@ ebb_status ebb_network_set_tick(struct ebb_network *net, double tick_s)
     if (fabs(tick_s - net->tick_s) <= 1e-12 * tick_s) {
         return EBB_OK;
     }
+    if (net->tick_s == 0) { /* nothing was given in units of time */
+        net->tick_s = tick_s;
+        return EBB_OK;
+    }
     for (size_t i = 0; i < net->n_populations; i++) {
         if (!net->populations[i].input) {
             EBB_TRY(check_population(&net->populations[i], tick_s));

@@ -64,6 +64,18 @@ int spawn_start(const char *folder, const char *const *words)
     return process;
 }
 
+int spawn_start_to(const char *folder, const char *const *words,
+                   const char *out_path, const char *err_path)
+{
+    int out = open(out_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int err = open(err_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    ck_assert_msg(out >= 0 && err >= 0, "cannot write '%s'", out_path);
+    int process = start(folder, words, out, err);
+    close(out);
+    close(err);
+    return process;
+}
+
 int spawn_wait(int process)
 {
     int status = 0;

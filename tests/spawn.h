@@ -29,6 +29,10 @@ void spawn_run(struct spawn *result, const char *folder,
 /** Start it without waiting; returns its process. */
 int spawn_start(const char *folder, const char *const *words);
 
+/** The same with what it says in files. */
+int spawn_start_to(const char *folder, const char *const *words,
+                   const char *out_path, const char *err_path);
+
 /** Wait for it: the status as above. */
 int spawn_wait(int process);
 

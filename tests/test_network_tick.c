@@ -123,6 +123,19 @@ START_TEST(set_tick_names_what_is_not_in_time_units)
 }
 END_TEST
 
+START_TEST(set_tick_gives_a_length_to_ticks_without_one)
+{
+    struct ebb_network *net = make();
+    net->tick_s = 0;
+    net->populations[1].tau_theta.n = 0; /* in ticks */
+    double theta = net->populations[1].theta.v[0];
+    ck_assert_int_eq(ebb_network_set_tick(net, 1e-2), EBB_OK);
+    ck_assert_double_eq(net->tick_s, 1e-2);
+    ck_assert_double_eq(net->populations[1].theta.v[0], theta);
+    ebb_network_destroy(net);
+}
+END_TEST
+
 START_TEST(set_tick_needs_whole_delays)
 {
     refuse(make(), 1.5e-3, "whole number of ticks");
@@ -151,5 +164,6 @@ END_TEST
 
 RUN_SUITE("models", "network_tick", set_tick_rebuilds_all_by_exact_integration,
           set_tick_there_and_back_is_the_network_again,
+          set_tick_gives_a_length_to_ticks_without_one,
           set_tick_names_what_is_not_in_time_units, set_tick_needs_whole_delays,
           set_tick_leaves_charges_as_they_are)

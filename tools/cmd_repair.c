@@ -54,8 +54,11 @@ static void tell(const struct ebb_args *args, const char *path,
         ebb_json_print(&out);
         return;
     }
-    printf("%s: %llu of %llu ticks, %llu spikes and input events\n", path,
-           (unsigned long long)r->ticks, (unsigned long long)r->intended,
+    printf("%s: %llu", path, (unsigned long long)r->ticks);
+    if (r->intended > 0) {
+        printf(" of %llu", (unsigned long long)r->intended);
+    }
+    printf(" ticks, %llu spikes and input events\n",
            (unsigned long long)r->spikes);
 }
 

@@ -17,9 +17,8 @@ static uint64_t size_of(FILE *file)
     return (uint64_t)info.st_size;
 }
 
-ebb_status ebb_dvs_bytes_init(struct ebb_dvs_bytes *in, FILE *file)
+static ebb_status take_buffer(struct ebb_dvs_bytes *in)
 {
-    *in = (struct ebb_dvs_bytes){.file = file, .size = size_of(file)};
     in->buffer = ebb_mem_calloc(EBB_DVS_BUFFER, 1);
     if (!in->buffer) {
         ebb_dvs_bytes_finish(in);
@@ -27,6 +26,18 @@ ebb_status ebb_dvs_bytes_init(struct ebb_dvs_bytes *in, FILE *file)
     }
     in->room = EBB_DVS_BUFFER;
     return EBB_OK;
+}
+
+ebb_status ebb_dvs_bytes_init(struct ebb_dvs_bytes *in, FILE *file)
+{
+    *in = (struct ebb_dvs_bytes){.file = file, .size = size_of(file)};
+    return take_buffer(in);
+}
+
+ebb_status ebb_dvs_bytes_init_open(struct ebb_dvs_bytes *in)
+{
+    *in = (struct ebb_dvs_bytes){.size = UINT64_MAX, .end = true, .open = true};
+    return take_buffer(in);
 }
 
 void ebb_dvs_bytes_finish(struct ebb_dvs_bytes *in)
@@ -38,11 +49,27 @@ void ebb_dvs_bytes_finish(struct ebb_dvs_bytes *in)
     *in = (struct ebb_dvs_bytes){.file = NULL};
 }
 
-static void fill(struct ebb_dvs_bytes *in)
+/* Bring what is left to the front. */
+static void pack(struct ebb_dvs_bytes *in)
 {
     memmove(in->buffer, in->buffer + in->at, in->n - in->at);
     in->n -= in->at;
     in->at = 0;
+}
+
+size_t ebb_dvs_bytes_add(struct ebb_dvs_bytes *in, const uint8_t *bytes,
+                         size_t n)
+{
+    pack(in);
+    size_t room = in->room - in->n, taken = n < room ? n : room;
+    memcpy(in->buffer + in->n, bytes, taken);
+    in->n += taken;
+    return taken;
+}
+
+static void fill(struct ebb_dvs_bytes *in)
+{
+    pack(in);
     size_t want = in->room - in->n;
     errno = 0;
     size_t got = fread(in->buffer + in->n, 1, want, in->file);

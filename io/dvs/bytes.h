@@ -22,12 +22,21 @@ struct ebb_dvs_bytes {
     uint64_t passed;    /* bytes before buffer[at] */
     uint64_t size;      /* of the file; UINT64_MAX: a pipe */
     bool end;           /* nothing comes after the buffer */
+    bool open;          /* no file: more may be handed over */
     int error;          /* errno of the failure that ended it */
 };
 
 /** Begin; the stream is taken. Errors: EBB_ERR_NOMEM, and then it is closed. */
 EBB_NODISCARD ebb_status ebb_dvs_bytes_init(struct ebb_dvs_bytes *in,
                                             FILE *file);
+
+/** The same without a file: bytes are handed over by ebb_dvs_bytes_add() as
+ *  long as in->open. Errors: EBB_ERR_NOMEM. */
+EBB_NODISCARD ebb_status ebb_dvs_bytes_init_open(struct ebb_dvs_bytes *in);
+
+/** Hand bytes over; returns how many of them the buffer had room for. */
+size_t ebb_dvs_bytes_add(struct ebb_dvs_bytes *in, const uint8_t *bytes,
+                         size_t n);
 
 void ebb_dvs_bytes_finish(struct ebb_dvs_bytes *in);
 

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { SNIFFED = 1 << 16 };
+enum { SNIFFED = 1 << 16, SNIFFED_LIVE = 1 << 12 };
 
 struct csv_reader {
     struct ebb_csv_columns columns;
@@ -48,6 +48,20 @@ static ebb_status csv_open(struct ebb_dvs_reader *r)
     snprintf(r->about.version, sizeof(r->about.version), "%s",
              s->columns.seconds ? "in seconds" : "in us");
     return EBB_OK;
+}
+
+/* Is a whole line there that starts like a number? Order and unit of the
+ * columns are told by what has come until then. */
+static bool csv_ready(struct ebb_dvs_reader *r)
+{
+    const char *at = (const char *)r->in.buffer + r->in.at;
+    const char *end = (const char *)r->in.buffer + r->in.n, *stop;
+    bool ready = end - at >= SNIFFED_LIVE;
+    while (!ready && (stop = memchr(at, '\n', (size_t)(end - at)))) {
+        ready = (*at >= '0' && *at <= '9') || *at == '-' || *at == '.';
+        at = stop + 1;
+    }
+    return ready;
 }
 
 /* The number in a column, 0..65535. */
@@ -120,6 +134,9 @@ static ebb_status csv_read(struct ebb_dvs_reader *r, struct ebb_dvs_block *out)
         if (!line) {
             break;
         }
+        if (cut && r->in.open && n < EBB_CSV_LINE) {
+            return EBB_OK; /* the rest of it is to come */
+        }
         s->line++;
         if (cut && n >= EBB_CSV_LINE) {
             return EBB_FAIL(EBB_ERR_FORMAT,
@@ -191,6 +208,7 @@ const struct ebb_dvs_format ebb_dvs_csv = {.name = "csv",
                                            .reader_bytes =
                                                sizeof(struct csv_reader),
                                            .open = csv_open,
+                                           .ready = csv_ready,
                                            .read = csv_read,
                                            .side_max = 0xFFFF,
                                            .t_max = INT64_MAX,

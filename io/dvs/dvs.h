@@ -72,9 +72,24 @@ EBB_NODISCARD ebb_status
 ebb_dvs_open_stream(struct ebb_dvs_reader **out, FILE *stream, const char *name,
                     const struct ebb_dvs_options *options);
 
-/** The next events: 1 to block->capacity of them, or none at the end. Errors:
- *  EBB_ERR_IO, EBB_ERR_FORMAT, EBB_ERR_NOMEM; the events before the failure
- *  are in the block, and each further call fails. */
+/** A recording without a file, of a format that ebb_dvs_format_is_fed(): its
+ *  bytes are handed over as they come. Errors: EBB_ERR_ARG, EBB_ERR_NOMEM. */
+EBB_NODISCARD ebb_status
+ebb_dvs_open_fed(struct ebb_dvs_reader **out, const char *name,
+                 const struct ebb_dvs_options *options);
+
+/** Hand bytes over; returns how many were taken: all, or what the reader has
+ *  room for until events are read. */
+size_t ebb_dvs_feed(struct ebb_dvs_reader *reader, const uint8_t *bytes,
+                    size_t n);
+
+/** No more bytes come: what is left is read as the end of a file is. */
+void ebb_dvs_feed_end(struct ebb_dvs_reader *reader);
+
+/** The next events: 1 to block->capacity of them, or none at the end, or
+ *  until more is handed over. Errors: EBB_ERR_IO, EBB_ERR_FORMAT,
+ *  EBB_ERR_NOMEM; the events before the failure are in the block, and each
+ *  further call fails. */
 EBB_NODISCARD ebb_status ebb_dvs_read(struct ebb_dvs_reader *reader,
                                       struct ebb_dvs_block *block);
 
@@ -93,6 +108,9 @@ const char *ebb_dvs_format_of_name(const char *path);
 
 /** Names of the formats; NULL beyond the last. */
 const char *ebb_dvs_format_name(size_t k);
+
+/** Can its bytes be handed over as they come? */
+bool ebb_dvs_format_is_fed(const char *format);
 
 /** Can it be written? */
 bool ebb_dvs_format_writes(const char *format);
@@ -121,6 +139,10 @@ EBB_NODISCARD ebb_status ebb_dvs_writer_create_file(
  *  cannot hold, with the way out), EBB_ERR_IO. */
 EBB_NODISCARD ebb_status ebb_dvs_write(struct ebb_dvs_writer *writer,
                                        const struct ebb_dvs_block *block);
+
+/** Write what is pending and go on: whole records are in the stream then.
+ *  Errors: EBB_ERR_IO. */
+EBB_NODISCARD ebb_status ebb_dvs_writer_flush(struct ebb_dvs_writer *writer);
 
 /** Write what is pending; only ebb_dvs_writer_destroy() may follow. Errors:
  *  EBB_ERR_IO. */

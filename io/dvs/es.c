@@ -62,6 +62,11 @@ static ebb_status es_open(struct ebb_dvs_reader *r)
     return EBB_OK;
 }
 
+static bool es_ready(struct ebb_dvs_reader *r)
+{
+    return r->in.n - r->in.at >= SIZED;
+}
+
 /* Bytes until all are used or `out` is full; returns how many. */
 static size_t unpack(struct es_reader *s, const uint8_t *b, size_t n,
                      struct ebb_dvs_block *out)
@@ -135,6 +140,7 @@ const struct ebb_dvs_format ebb_dvs_es = {.name = "es",
                                           .reader_bytes =
                                               sizeof(struct es_reader),
                                           .open = es_open,
+                                          .ready = es_ready,
                                           .read = es_read,
                                           .writer_bytes = sizeof(int64_t),
                                           .rising = true,

@@ -140,6 +140,7 @@ const struct ebb_dvs_format ebb_dvs_evt2 = {
     .matches = evt2_matches,
     .reader_bytes = sizeof(struct evt2_reader),
     .open = evt2_open,
+    .ready = ebb_percent_header_ready,
     .read = evt2_read,
     .writer_bytes = sizeof(struct evt2_writer),
     .rising = true,

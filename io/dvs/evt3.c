@@ -193,6 +193,7 @@ const struct ebb_dvs_format ebb_dvs_evt3 = {
     .matches = evt3_matches,
     .reader_bytes = sizeof(struct evt3_reader),
     .open = evt3_open,
+    .ready = ebb_percent_header_ready,
     .read = evt3_read,
     .writer_bytes = sizeof(struct evt3_writer),
     .side_max = 0x7FF,

@@ -14,6 +14,7 @@ struct ebb_dvs_reader {
     struct ebb_dvs_bytes in;
     void *state;       /* the format's own, zeroed at first */
     ebb_status failed; /* what ended the reading */
+    bool begun;        /* opened by the format */
     bool done;
 };
 
@@ -46,6 +47,9 @@ struct ebb_dvs_format {
 
     size_t reader_bytes; /* of the state */
     ebb_status (*open)(struct ebb_dvs_reader *r);
+    /* Of bytes that are handed over: is enough there to open? NULL: the format
+     * needs a file. */
+    bool (*ready)(struct ebb_dvs_reader *r);
     /* Add events to `out` until it is full or the file ends. */
     ebb_status (*read)(struct ebb_dvs_reader *r, struct ebb_dvs_block *out);
     void (*close)(struct ebb_dvs_reader *r); /* or NULL */

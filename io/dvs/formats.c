@@ -33,6 +33,12 @@ const struct ebb_dvs_format *ebb_dvs_format_find(const char *name)
     return NULL;
 }
 
+bool ebb_dvs_format_is_fed(const char *format)
+{
+    const struct ebb_dvs_format *f = ebb_dvs_format_find(format);
+    return f && f->ready;
+}
+
 bool ebb_dvs_format_writes(const char *format)
 {
     const struct ebb_dvs_format *f = ebb_dvs_format_find(format);

@@ -164,3 +164,17 @@ ebb_status ebb_percent_header_take(struct ebb_percent_header *out,
     copy(r->about.device, sizeof(r->about.device), out->device);
     return EBB_OK;
 }
+
+bool ebb_percent_header_ready(struct ebb_dvs_reader *r)
+{
+    struct ebb_percent_header h;
+    size_t have;
+    const uint8_t *b = ebb_dvs_bytes_peek(&r->in, 0, &have);
+    ebb_percent_header_parse(&h, b, have);
+    const uint8_t *rest = b + h.bytes;
+    size_t n = have - h.bytes;
+    if (h.ended || have >= HEADER_MAX) {
+        return true;
+    }
+    return n > 0 && (rest[0] != '%' || (n > 2 && !is_cut(rest, n)));
+}

@@ -26,4 +26,7 @@ void ebb_percent_header_parse(struct ebb_percent_header *out,
 EBB_NODISCARD ebb_status ebb_percent_header_take(struct ebb_percent_header *out,
                                                  struct ebb_dvs_reader *r);
 
+/** Of bytes that are handed over: are all such lines there? */
+bool ebb_percent_header_ready(struct ebb_dvs_reader *r);
+
 #endif

@@ -42,9 +42,9 @@ static ebb_status find_format(struct ebb_dvs_reader *r)
                                 "(--from)");
 }
 
-static ebb_status begin(struct ebb_dvs_reader *r)
+/* Memory for the format that was found. */
+static ebb_status prepare(struct ebb_dvs_reader *r)
 {
-    EBB_TRY(find_format(r));
     r->about.format = r->format->name;
     r->about.title = r->format->title;
     if (r->format->reader_bytes) {
@@ -53,8 +53,59 @@ static ebb_status begin(struct ebb_dvs_reader *r)
             return EBB_FAIL(EBB_ERR_NOMEM, "no memory for a reader");
         }
     }
+    return EBB_OK;
+}
+
+static ebb_status begin(struct ebb_dvs_reader *r)
+{
+    EBB_TRY(find_format(r));
+    EBB_TRY(prepare(r));
     EBB_TRY(r->format->open(r));
+    r->begun = true;
     return r->in.error ? io_failure(r) : EBB_OK;
+}
+
+static ebb_status begin_fed(struct ebb_dvs_reader *r)
+{
+    const char *format = r->options.format ? r->options.format : "";
+    r->format = ebb_dvs_format_find(format);
+    if (!r->format || !r->format->ready) {
+        return EBB_FAIL(EBB_ERR_ARG, "'%.40s' is not read as it comes", format);
+    }
+    EBB_TRY(ebb_dvs_bytes_init_open(&r->in));
+    return prepare(r);
+}
+
+ebb_status ebb_dvs_open_fed(struct ebb_dvs_reader **out, const char *name,
+                            const struct ebb_dvs_options *options)
+{
+    *out = NULL;
+    struct ebb_dvs_reader *r = ebb_mem_calloc(1, sizeof(*r));
+    ebb_status status = EBB_OK;
+    if (r) {
+        r->options = *options;
+        r->name = r->owned_name = ebb_mem_strdup(name);
+    }
+    if (!r || !r->owned_name) {
+        status = EBB_FAIL(EBB_ERR_NOMEM, "no memory for a reader");
+    }
+    status = status ? status : begin_fed(r);
+    if (status != EBB_OK) {
+        ebb_dvs_close(r);
+        return ebb_error_prefix(status, "%s: ", name);
+    }
+    *out = r;
+    return EBB_OK;
+}
+
+size_t ebb_dvs_feed(struct ebb_dvs_reader *r, const uint8_t *bytes, size_t n)
+{
+    return ebb_dvs_bytes_add(&r->in, bytes, n);
+}
+
+void ebb_dvs_feed_end(struct ebb_dvs_reader *r)
+{
+    r->in.open = false;
 }
 
 ebb_status ebb_dvs_open_stream(struct ebb_dvs_reader **out, FILE *stream,
@@ -150,13 +201,32 @@ static bool keep_window(struct ebb_dvs_block *b, int64_t begin, int64_t end)
     return more;
 }
 
+/* Is the header of what is handed over there? Takes it then. */
+static ebb_status open_fed(struct ebb_dvs_reader *r)
+{
+    if (!r->in.open && r->in.n == r->in.at) {
+        r->done = true;
+    } else if (!r->in.open || r->format->ready(r)) {
+        EBB_TRY(r->format->open(r));
+        r->begun = true;
+    }
+    return EBB_OK;
+}
+
 /* Blocks until one has events of the window. */
 static ebb_status read_on(struct ebb_dvs_reader *r, struct ebb_dvs_block *b)
 {
     bool all = r->options.begin == INT64_MIN && r->options.end == INT64_MAX;
-    while (!r->done && b->n == 0) {
+    if (!r->begun) {
+        EBB_TRY(open_fed(r));
+    }
+    while (r->begun && !r->done && b->n == 0) {
         ebb_status status = r->format->read(r, b);
         r->done = b->n == 0;
+        if (r->done && status == EBB_OK && r->in.open) {
+            r->done = false;
+            break; /* until more comes */
+        }
         if (!all && !keep_window(b, r->options.begin, r->options.end)) {
             r->done = true;
         }

@@ -176,6 +176,16 @@ ebb_status ebb_dvs_write(struct ebb_dvs_writer *w,
                      : EBB_OK;
 }
 
+ebb_status ebb_dvs_writer_flush(struct ebb_dvs_writer *w)
+{
+    if (w->file) {
+        flush(w);
+        w->failed = fflush(w->file) != 0 || w->failed;
+    }
+    return w->failed ? EBB_FAIL(EBB_ERR_IO, "cannot write: %s", strerror(errno))
+                     : EBB_OK;
+}
+
 ebb_status ebb_dvs_writer_end(struct ebb_dvs_writer *w)
 {
     if (w->format->end) {

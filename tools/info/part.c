@@ -27,9 +27,11 @@ static void put(struct ebb_json *json, const struct ebb_trace_part *part)
 static void tell(const struct ebb_trace_part *part)
 {
     const struct ebb_trace_plan *p = ebb_trace_part_plan(part);
-    printf("%llu ticks committed of %llu; %llu spikes and events\n",
-           (unsigned long long)p->ticks, (unsigned long long)p->intended,
-           (unsigned long long)all_spikes(part));
+    printf("%llu ticks committed", (unsigned long long)p->ticks);
+    if (p->intended > 0) {
+        printf(" of %llu", (unsigned long long)p->intended);
+    }
+    printf("; %llu spikes and events\n", (unsigned long long)all_spikes(part));
     for (size_t k = 0; k < p->n_series; k++) {
         const struct ebb_trace_series *s = &p->series[k];
         printf("  %s of %-15s [%zu], every %llu ticks\n", s->state, s->place,
