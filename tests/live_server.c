@@ -9,6 +9,7 @@
 
 #include <check.h>
 #include <errno.h>
+#include <hdf5.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -257,6 +258,37 @@ int live_stop(struct live_server *server, struct live_spikes *heard)
 {
     ck_assert_int_eq(kill(server->process, SIGTERM), 0);
     return live_wait(server, heard);
+}
+
+static size_t read_column(hid_t file, const char *name, uint64_t **out)
+{
+    hid_t set = H5Dopen2(file, name, H5P_DEFAULT);
+    ck_assert_msg(set >= 0, "no %s", name);
+    hid_t space = H5Dget_space(set);
+    size_t n = (size_t)H5Sget_simple_extent_npoints(space);
+    *out = ebb_mem_calloc(n, sizeof(**out));
+    ck_assert_int_ge(
+        H5Dread(set, H5T_NATIVE_UINT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, *out),
+        0);
+    H5Sclose(space);
+    H5Dclose(set);
+    return n;
+}
+
+void live_recorded(struct live_spikes *out, const char *name)
+{
+    uint64_t *tick, *node;
+    hid_t file = H5Fopen(in_folder(name), H5F_ACC_RDONLY, H5P_DEFAULT);
+    ck_assert_msg(file >= 0, "%s:\n%s", name, live_messages());
+    size_t n = read_column(file, "/spikes/out/ticks", &tick);
+    ck_assert_uint_eq(read_column(file, "/spikes/out/node_ids", &node), n);
+    out->n = 0;
+    for (size_t k = 0; k < n; k++) {
+        add_spike(out, tick[k] * LIVE_TICK_US, (uint32_t)node[k]);
+    }
+    ebb_mem_free(tick);
+    ebb_mem_free(node);
+    H5Fclose(file);
 }
 
 double live_figure(const char *name)

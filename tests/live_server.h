@@ -65,6 +65,9 @@ int live_stop(struct live_server *server, struct live_spikes *heard);
 const char *live_output(void);
 const char *live_messages(void);
 
+/** Output spikes in a trace in the folder. */
+void live_recorded(struct live_spikes *out, const char *name);
+
 /** A number of its summary, which is JSON; -1: none of that name. */
 double live_figure(const char *name);
 

@@ -26,6 +26,19 @@ void spawn_limit_files(size_t bytes)
     file_limit = bytes;
 }
 
+static const char *input_path;
+
+void spawn_feed(const char *path)
+{
+    input_path = path;
+}
+
+static bool feed(void)
+{
+    int in = input_path ? open(input_path, O_RDONLY) : -1;
+    return !input_path || (in >= 0 && dup2(in, 0) == 0);
+}
+
 static int limit_files(void)
 {
     struct rlimit limit = {file_limit, file_limit};
@@ -44,7 +57,7 @@ static int start(const char *folder, const char *const *words, int out, int err)
     ck_assert_int_ge(process, 0);
     if (process == 0) {
         if (chdir(folder) != 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0 ||
-            limit_files() != 0) {
+            limit_files() != 0 || !feed()) {
             _exit(99);
         }
         execv(argv[0], argv);

@@ -18,6 +18,10 @@ const char *spawn_program(void);
 /** Programs started from now on may write files of so many bytes; 0: any. */
 void spawn_limit_files(size_t bytes);
 
+/** Programs started from now on read this file, named within their folder, as
+ *  standard input; NULL: what this program reads. Borrowed. */
+void spawn_feed(const char *path);
+
 /** Run the program with words, ended by a NULL, in `folder`. */
 void spawn_run(struct spawn *result, const char *folder,
                const char *const *words);

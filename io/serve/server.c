@@ -200,10 +200,13 @@ static void close_input(struct ebb_server *s)
 /* Has it all been simulated and read? */
 static void check_end(struct ebb_server *s)
 {
-    bool failed = atomic_load(&s->is_done) && s->pump_status != EBB_OK;
     double waited_s = 1e-9 * (double)(ebb_now_ns() - s->stop_ns);
-    if (failed || (s->is_closed && atomic_load(&s->is_done) &&
-                   (!outlets_wait(s) || waited_s > 2 * s->options.grace_s))) {
+    if (!atomic_load(&s->is_done)) {
+        return;
+    }
+    outlets_write(s); /* what came last */
+    if (s->pump_status != EBB_OK || !outlets_wait(s) ||
+        (s->is_closed && waited_s > 2 * s->options.grace_s)) {
         event_base_loopbreak(s->base);
     }
 }

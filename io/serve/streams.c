@@ -37,7 +37,8 @@ static void after_end(struct door *d)
     if (s->options.once && s->n_streams == 0) {
         server_stop(s, "the stream has ended");
     }
-    if (d->address.transport == EBB_TRANSPORT_STANDARD && s->n_doors == 1) {
+    if (d->address.transport == EBB_TRANSPORT_STANDARD &&
+        s->options.n_listen == 1) {
         server_stop(s, "the input has ended");
     }
     if (is_fifo && !s->is_stopping &&
