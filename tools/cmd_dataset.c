@@ -1,10 +1,21 @@
-/* tools/cmd_dataset.c - a data set from recordings of event cameras. */
+/* tools/cmd_dataset.c - a data set from recordings of event cameras, or from
+ * spikes of others. */
 #include "tools/commands.h"
 #include "tools/dataset/recordings.h"
+#include "tools/dataset/spike_sets.h"
 #include "tools/json.h"
 
 #include <math.h>
 #include <stdio.h>
+
+enum { RECORDING_TICKS = 32, SPIKES_TICKS = 100 };
+
+struct job {
+    const struct ebb_args *args;
+    struct ebb_samples samples;
+    struct ebb_recordings recordings;
+    uint64_t channels; /* of spikes in HDF5; 0: it is recordings */
+};
 
 /* A time as whole ticks. */
 static ebb_status take_step(const struct ebb_args *args, struct ebb_samples *s)
@@ -26,7 +37,7 @@ static ebb_status take_options(const struct ebb_args *args,
                                struct ebb_samples *s)
 {
     double tick_s = 0.01;
-    uint64_t ticks = 32;
+    uint64_t ticks = s->ticks;
     EBB_TRY(ebb_args_seconds(args, "tick", &tick_s));
     EBB_TRY(ebb_args_count(args, "ticks", 1, 1000000, &ticks));
     s->ticks = ticks;
@@ -43,39 +54,67 @@ static ebb_status take_options(const struct ebb_args *args,
     return take_step(args, s);
 }
 
-static ebb_status work(const struct ebb_args *args, struct ebb_samples *s,
-                       struct ebb_recordings *of)
+static ebb_status take_recordings(struct job *j)
 {
-    EBB_TRY(take_options(args, s));
-    EBB_TRY(ebb_recordings_take(of, args, s));
-    return ebb_samples_end(s);
+    if (j->args->n_operands > 1) {
+        return EBB_FAIL(EBB_ERR_ARG,
+                        "'%.60s' is one word too many: one list or folder of "
+                        "recordings, or files of spikes in HDF5",
+                        j->args->operand[1]);
+    }
+    return ebb_recordings_take(&j->recordings, j->args, &j->samples);
 }
 
-static void tell_json(const struct ebb_args *args, const struct ebb_samples *s,
-                      const struct ebb_recordings *of)
+static ebb_status work(struct job *j)
 {
+    bool spikes = ebb_spike_sets_are(j->args);
+    j->samples.ticks = spikes ? SPIKES_TICKS : RECORDING_TICKS;
+    EBB_TRY(take_options(j->args, &j->samples));
+    EBB_TRY(spikes ? ebb_spike_sets_take(&j->channels, j->args, &j->samples)
+                   : take_recordings(j));
+    return ebb_samples_end(&j->samples);
+}
+
+static void tell_json(const struct job *j)
+{
+    const struct ebb_samples *s = &j->samples;
     struct ebb_json out = {.n = 0};
-    ebb_json_text(&out, "dataset", ebb_args_text(args, "out"));
-    ebb_json_count(&out, "recordings", of->n);
+    ebb_json_text(&out, "dataset", ebb_args_text(j->args, "out"));
     ebb_json_count(&out, "samples", s->n);
     ebb_json_count(&out, "empty", s->empty);
     ebb_json_count(&out, "ticks", s->ticks);
     ebb_json_number(&out, "tick_us", s->tick_us);
     ebb_json_count(&out, "events", s->kept);
     ebb_json_count(&out, "events_left_out", s->late);
-    ebb_json_count(&out, "height", of->height);
-    ebb_json_count(&out, "width", of->width);
+    if (j->channels) {
+        ebb_json_count(&out, "channels", j->channels);
+    } else {
+        ebb_json_count(&out, "recordings", j->recordings.n);
+        ebb_json_count(&out, "height", j->recordings.height);
+        ebb_json_count(&out, "width", j->recordings.width);
+    }
     ebb_json_print(&out);
 }
 
-static void tell(const struct ebb_args *args, const struct ebb_samples *s,
-                 const struct ebb_recordings *of)
+typedef unsigned long long count;
+
+static void tell_input(const struct job *j)
 {
-    typedef unsigned long long count;
-    printf("%s: %zu samples of %llu ticks, %llu events, input [2, %llu, "
-           "%llu]\n",
-           ebb_args_text(args, "out"), s->n, (count)s->ticks, (count)s->kept,
-           (count)of->height, (count)of->width);
+    if (j->channels) {
+        printf("%llu channels\n", (count)j->channels);
+    } else {
+        printf("input [2, %llu, %llu]\n", (count)j->recordings.height,
+               (count)j->recordings.width);
+    }
+}
+
+static void tell(const struct job *j)
+{
+    const struct ebb_samples *s = &j->samples;
+    printf("%s: %zu samples of %llu ticks, %llu events, ",
+           ebb_args_text(j->args, "out"), s->n, (count)s->ticks,
+           (count)s->kept);
+    tell_input(j);
     if (s->late > 0) {
         printf("%llu events lie beyond the ticks: --ticks, --tick and --step "
                "decide\n",
@@ -88,25 +127,28 @@ static void tell(const struct ebb_args *args, const struct ebb_samples *s,
 
 static int run(struct ebb_args *args)
 {
-    struct ebb_samples s = {.ticks = 32};
-    struct ebb_recordings of = {.n = 0};
-    ebb_status status = work(args, &s, &of);
+    struct job j = {.args = args};
+    ebb_status status = work(&j);
     if (status == EBB_OK && ebb_args_has(args, "json")) {
-        tell_json(args, &s, &of);
+        tell_json(&j);
     } else if (status == EBB_OK) {
-        tell(args, &s, &of);
+        tell(&j);
     }
-    ebb_samples_finish(&s);
+    ebb_samples_finish(&j.samples);
     return ebb_args_end(args, status);
 }
 
 static const struct ebb_option options[] = {
     {"out", 'o', "FILE", "the data set (NAME.data.h5)"},
     {"tick", 0, "TIME", "length of a tick (10ms)"},
-    {"ticks", 0, "N", "of a sample; what comes later is left out (32)"},
+    {"ticks", 0, "N",
+     "of a sample; what comes later is left out (32; spikes: 100)"},
     {"step", 0, "TIME", "a further sample after each TIME of a recording"},
     {"width", 0, "N", "columns of the sensor (as the first recording says)"},
     {"height", 0, "N", "and its rows"},
+    {"channels", 0, "N", "of spikes in HDF5 (700)"},
+    {"split", 0, "WHICH",
+     "of spikes in HDF5: train, validation, test (by name)"},
     {"once", 0, NULL, "at most one event a channel and tick"},
     {"absolute", 0, NULL, "tick 0 is time 0, not the first event"},
     {"json", 0, NULL, "print a JSON object"},
@@ -114,8 +156,8 @@ static const struct ebb_option options[] = {
 
 const struct ebb_command ebb_command_dataset = {
     .name = "dataset",
-    .operands = "LIST|FOLDER",
-    .summary = "a data set from recordings of event cameras",
+    .operands = "LIST|FOLDER|SPIKES.h5...",
+    .summary = "a data set from recordings of event cameras, or from SHD",
     .text = "LIST has lines 'recording label [train|validation|test]'. A "
             "FOLDER has a folder for\neach class, within Train/ and Test/ or "
             "not, as N-MNIST has; or is the tree of DVS128\nGesture as it is "
@@ -125,6 +167,9 @@ const struct ebb_command ebb_command_dataset = {
             "class 0 to 10.\n\n"
             "An event of polarity p at row y and column x reaches channel\n"
             "(p * height + y) * width + x of the input, [2, height, width].\n\n"
+            "SPIKES.h5 are files as of the Heidelberg data sets SHD and SSC, "
+            "with spikes/times,\nspikes/units and labels; which is for "
+            "training and which for tests is in their names.\n\n"
             "examples:\n"
             "  ebb dataset N-MNIST -o nmnist.data.h5 --tick 10ms --ticks 32\n"
             "  ebb dataset clips.txt -o clips.data.h5 --tick 5ms --ticks 300 "
@@ -132,8 +177,10 @@ const struct ebb_command ebb_command_dataset = {
             "  ebb dataset DvsGesture -o gesture.data.h5 --tick 10ms --ticks "
             "150\n"
             "  ebb dataset DvsGesture -o pieces.data.h5 --tick 10ms --ticks 50 "
-            "--step 250ms",
+            "--step 250ms\n"
+            "  ebb dataset shd_train.h5 shd_test.h5 -o shd.data.h5 --tick 4ms "
+            "--ticks 250",
     .operands_min = 1,
-    .operands_max = 1,
+    .operands_max = 64,
     .options = options,
     .run = run};
