@@ -90,15 +90,20 @@ static ebb_status send_parts(struct ebb_child_out *out, enum kind kind,
     return write_parts(out->fd, all, parts + 1);
 }
 
+static rlim_t seconds_used(void)
+{
+    struct rusage used;
+    getrusage(RUSAGE_SELF, &used);
+    return (rlim_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+           (rlim_t)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1000000;
+}
+
 /* So much more time; whoever reached here is not hanging. */
 static void extend_time(const struct ebb_child_limits *limits)
 {
-    struct rusage used;
     struct rlimit limit;
-    getrusage(RUSAGE_SELF, &used);
+    rlim_t most = seconds_used() + 1 + limits->cpu_s;
     getrlimit(RLIMIT_CPU, &limit);
-    rlim_t most =
-        (rlim_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + limits->cpu_s;
     limit.rlim_cur = most < limit.rlim_max ? most : limit.rlim_max;
     setrlimit(RLIMIT_CPU, &limit);
 }
