@@ -154,10 +154,47 @@ static ebb_status aedat3_read(struct ebb_dvs_reader *r,
     return EBB_OK;
 }
 
+/* Time of the packet's first valid event; false: it has none at hand. */
+static bool first_time(struct ebb_dvs_reader *r, int64_t *t)
+{
+    const struct aedat3_reader *s = r->state;
+    size_t have;
+    const uint8_t *b = ebb_dvs_bytes_peek(&r->in, s->size, &have);
+    for (size_t k = 0; k < s->left && (k + 1) * s->size <= have; k++) {
+        if (ebb_le32(b + k * s->size) & 1) {
+            *t = s->base | (ebb_le32(b + k * s->size + 4) & INT32_MAX);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* From packet to packet by their headers, to the last one that begins before
+ * `before`. What is damaged is found again by whoever reads on. */
+static ebb_status aedat3_seek(struct ebb_dvs_reader *r, int64_t before)
+{
+    struct aedat3_reader *s = r->state, best = *s;
+    uint64_t at = r->in.passed, skipped = r->about.skipped;
+    int64_t t = INT64_MIN;
+    while (t < before && next_packet(r) == EBB_OK && s->left > 0) {
+        if (first_time(r, &t) && t < before) {
+            best = *s;
+            at = r->in.passed;
+        }
+        ebb_dvs_bytes_skip(&r->in, (uint64_t)s->left * s->size);
+        s->left = 0;
+    }
+    *s = best;
+    r->about.skipped = skipped;
+    ebb_dvs_bytes_goto(&r->in, at);
+    return EBB_OK;
+}
+
 const struct ebb_dvs_format ebb_dvs_aedat3 = {.name = "aedat3",
                                               .title = "AEDAT 3",
                                               .matches = aedat3_matches,
                                               .reader_bytes =
                                                   sizeof(struct aedat3_reader),
                                               .open = aedat3_open,
-                                              .read = aedat3_read};
+                                              .read = aedat3_read,
+                                              .seek = aedat3_seek};

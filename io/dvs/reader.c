@@ -42,6 +42,17 @@ static ebb_status find_format(struct ebb_dvs_reader *r)
                                 "(--from)");
 }
 
+/* What is earlier need not be unpacked, where the format can be passed over. */
+static ebb_status seek(struct ebb_dvs_reader *r)
+{
+    int64_t from = r->options.begin;
+    if (!r->format->seek || from < INT64_MIN + JITTER_US ||
+        !ebb_dvs_bytes_seekable(&r->in)) {
+        return EBB_OK;
+    }
+    return r->format->seek(r, from - JITTER_US);
+}
+
 static ebb_status begin(struct ebb_dvs_reader *r)
 {
     EBB_TRY(find_format(r));
@@ -54,6 +65,8 @@ static ebb_status begin(struct ebb_dvs_reader *r)
         }
     }
     EBB_TRY(r->format->open(r));
+    EBB_TRY(r->in.error ? io_failure(r) : EBB_OK);
+    EBB_TRY(seek(r));
     return r->in.error ? io_failure(r) : EBB_OK;
 }
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { SIDE_MAX = 65536 };
 
@@ -168,6 +169,34 @@ static ebb_status count(struct ebb_steps *steps, const char *path,
     return status;
 }
 
+/* Times are given after A's first event: find it, to let the reader go to
+ * where `begin` is. A pipe is read once, from its start. */
+static ebb_status find_begin(struct ebb_steps *steps, const char *path,
+                             struct ebb_dvs_options *how)
+{
+    struct ebb_dvs_reader *r;
+    struct ebb_dvs_block block;
+    struct stat info;
+    if (steps->begin == INT64_MIN || stat(path, &info) != 0 ||
+        !S_ISREG(info.st_mode)) {
+        return EBB_OK;
+    }
+    EBB_TRY(ebb_dvs_block_init(&block, 0));
+    ebb_status status = ebb_dvs_open(&r, path, how);
+    if (status == EBB_OK) {
+        status = ebb_dvs_read(r, &block);
+        ebb_dvs_close(r);
+    }
+    if (status == EBB_OK && block.n > 0) {
+        steps->first = block.t[0];
+        if (__builtin_add_overflow(block.t[0], steps->begin, &how->begin)) {
+            how->begin = INT64_MAX;
+        }
+    }
+    ebb_dvs_block_finish(&block);
+    return status;
+}
+
 /* The sensor as B is to tell it. */
 static struct ebb_dvs_about about_target(const struct ebb_dvs_about *from,
                                          const struct ebb_steps *s)
@@ -228,6 +257,7 @@ ebb_status ebb_convert_recording(const struct ebb_args *args,
     how.columns = ebb_args_text(args, "columns");
     how.chip = ebb_args_text(args, "chip");
     EBB_TRY(take_steps(args, &steps));
+    EBB_TRY(find_begin(&steps, args->operand[0], &how));
     EBB_TRY(ebb_dvs_open(&r, args->operand[0], &how));
     ebb_status status = write_target(args, r, &how, &steps);
     const struct ebb_dvs_about *about = ebb_dvs_about(r);
