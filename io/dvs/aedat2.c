@@ -113,6 +113,8 @@ static ebb_status aedat2_read(struct ebb_dvs_reader *r,
         }
         ebb_dvs_bytes_skip(&r->in, k * RECORD);
     }
+    const struct aedat2_reader *s = r->state;
+    r->about.turns = (uint64_t)(s->turn / TURN_US);
     return EBB_OK;
 }
 

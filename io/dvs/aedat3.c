@@ -17,10 +17,11 @@ struct packet {
 };
 
 struct aedat3_reader {
-    uint32_t left;  /* events of the packet still to come */
-    uint32_t size;  /* of one */
-    int64_t base;   /* us */
-    uint64_t spare; /* bytes of the packet's unused places, if it has them */
+    uint32_t left;    /* events of the packet still to come */
+    uint32_t size;    /* of one */
+    int64_t base;     /* us */
+    uint64_t packets; /* of pixels, so far */
+    uint64_t spare;   /* bytes of the packet's unused places, if it has them */
 };
 
 static bool aedat3_matches(const struct ebb_dvs_start *start)
@@ -110,7 +111,10 @@ static ebb_status next_packet(struct ebb_dvs_reader *r)
         }
         s->left = (uint32_t)p.number;
         s->size = (uint32_t)p.size;
-        s->base = (int64_t)p.turns << 31;
+        int64_t base = (int64_t)p.turns << 31;
+        r->about.turns += s->packets > 0 && base > s->base;
+        s->packets++;
+        s->base = base;
     }
     return EBB_OK;
 }
@@ -174,7 +178,8 @@ static bool first_time(struct ebb_dvs_reader *r, int64_t *t)
 static ebb_status aedat3_seek(struct ebb_dvs_reader *r, int64_t before)
 {
     struct aedat3_reader *s = r->state, best = *s;
-    uint64_t at = r->in.passed, skipped = r->about.skipped;
+    const struct ebb_dvs_about about = r->about;
+    uint64_t at = r->in.passed;
     int64_t t = INT64_MIN;
     while (t < before && next_packet(r) == EBB_OK && s->left > 0) {
         if (first_time(r, &t) && t < before) {
@@ -185,7 +190,7 @@ static ebb_status aedat3_seek(struct ebb_dvs_reader *r, int64_t before)
         s->left = 0;
     }
     *s = best;
-    r->about.skipped = skipped;
+    r->about = about;
     ebb_dvs_bytes_goto(&r->in, at);
     return EBB_OK;
 }

@@ -97,6 +97,8 @@ static ebb_status dat_read(struct ebb_dvs_reader *r, struct ebb_dvs_block *out)
         unpack(r->state, b, n, out);
         ebb_dvs_bytes_skip(&r->in, n * RECORD);
     }
+    const struct dat_reader *s = r->state;
+    r->about.turns = (uint64_t)(s->turn / TURN_US);
     return EBB_OK;
 }
 

@@ -44,6 +44,8 @@ struct ebb_dvs_about {
                                everything is read: a file that was cut */
     uint64_t skipped;       /* records that are no pixel's: triggers, frames,
                                events that the camera marked as invalid */
+    uint64_t turns;         /* how often its clock went round, so far as it was
+                               read; formats with clocks that do not: 0 */
 };
 
 /** How to read. Start from ebb_dvs_options_default(). */

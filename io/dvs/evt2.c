@@ -81,6 +81,8 @@ static ebb_status evt2_read(struct ebb_dvs_reader *r, struct ebb_dvs_block *out)
         size_t used = unpack(r->state, b, have / WORD, out, &r->about.skipped);
         ebb_dvs_bytes_skip(&r->in, used * WORD);
     }
+    const struct evt2_reader *s = r->state;
+    r->about.turns = (uint64_t)(s->turn / TURN_US);
     return EBB_OK;
 }
 

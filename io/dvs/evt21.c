@@ -117,6 +117,8 @@ static ebb_status evt21_read(struct ebb_dvs_reader *r,
         }
         ebb_dvs_bytes_skip(&r->in, WORD * k);
     }
+    const struct evt21_reader *s = r->state;
+    r->about.turns = (uint64_t)(s->turn / TURN_US);
     return EBB_OK;
 }
 

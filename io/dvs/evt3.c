@@ -25,7 +25,8 @@ enum {
     VECTOR = 12, /* events of the longest */
     SCANNED = 64,
     PIECE = 1 << 16,
-    LOW_12 = 0xFFF
+    LOW_12 = 0xFFF,
+    TURN_US = 1 << 24
 };
 
 struct evt3_reader {
@@ -60,7 +61,7 @@ static void take_high(struct evt3_reader *s, uint32_t word)
 {
     int64_t high = s->high;
     s->high = ebb_dvs_unwrap(&s->turn, &s->last_high,
-                             (int64_t)(word & LOW_12) << 12, 1 << 24);
+                             (int64_t)(word & LOW_12) << 12, TURN_US);
     if (!s->timed || s->high != high) {
         s->t = s->high; /* until the next low part */
     }
@@ -128,6 +129,8 @@ static ebb_status evt3_read(struct ebb_dvs_reader *r, struct ebb_dvs_block *out)
         size_t used = unpack(r->state, b, have / WORD, out, &r->about.skipped);
         ebb_dvs_bytes_skip(&r->in, used * WORD);
     }
+    const struct evt3_reader *s = r->state;
+    r->about.turns = (uint64_t)(s->turn / TURN_US);
     return EBB_OK;
 }
 
@@ -192,7 +195,7 @@ static void find_state(struct ebb_dvs_reader *r, uint64_t start, uint64_t at)
 static ebb_status evt3_seek(struct ebb_dvs_reader *r, int64_t before)
 {
     static const struct ebb_dvs_walk how = {
-        .word = WORD, .range = 1 << 24, .find = find_high};
+        .word = WORD, .range = TURN_US, .find = find_high};
     struct evt3_reader *s = r->state;
     struct ebb_dvs_clock clock;
     uint64_t start = r->in.passed;
