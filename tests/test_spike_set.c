@@ -199,6 +199,9 @@ START_TEST(dataset_names_what_it_cannot_take)
     SPAWN(&r, folder, "dataset", "a.h5", "-o", "y.data.h5", "--split", "test",
           "--channels", "300");
     expect(1, NULL, "beyond 300 channels: give --channels");
+    SPAWN(&r, folder, "dataset", "a.h5", "-o", "y.data.h5", "--split", "test",
+          "--crop", "0,0,2,2");
+    expect(1, NULL, "--crop is for recordings, which a.h5 is not");
     SPAWN(&r, folder, "dataset", "b_train.h5", "-o", "y.data.h5");
     expect(1, NULL, "b_train.h5: sample 11: 38 times and 37 units");
     SPAWN(&r, folder, "dataset", "x.data.h5", "-o", "y_train.data.h5",

@@ -1,12 +1,15 @@
 /* tools/cmd_dataset.c - a data set from recordings of event cameras, or from
  * spikes of others. */
 #include "tools/commands.h"
+#include "tools/convert/step_options.h"
 #include "tools/dataset/recordings.h"
 #include "tools/dataset/spike_sets.h"
 #include "tools/json.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { RECORDING_TICKS = 32, SPIKES_TICKS = 100 };
 
@@ -15,6 +18,8 @@ struct job {
     struct ebb_samples samples;
     struct ebb_recordings recordings;
     uint64_t channels; /* of spikes in HDF5; 0: it is recordings */
+    double share;      /* of training that becomes validation */
+    uint64_t seed;
 };
 
 /* A time as whole ticks. */
@@ -54,6 +59,25 @@ static ebb_status take_options(const struct ebb_args *args,
     return take_step(args, s);
 }
 
+/* "10%" as 0.1. */
+static ebb_status take_share(struct job *j)
+{
+    const char *text = ebb_args_text(j->args, "validation");
+    char *end = NULL;
+    j->seed = 1;
+    EBB_TRY(ebb_args_count(j->args, "seed", 0, UINT64_MAX, &j->seed));
+    double percent = text ? strtod(text, &end) : 0;
+    if (text && (end == text || strcmp(end, "%") != 0 ||
+                 !(percent > 0 && percent < 100))) {
+        return EBB_FAIL(EBB_ERR_ARG,
+                        "--validation is '%.40s'; it must be a share above 0%% "
+                        "and below 100%%, such as 10%%",
+                        text);
+    }
+    j->share = percent / 100;
+    return EBB_OK;
+}
+
 static ebb_status take_recordings(struct job *j)
 {
     if (j->args->n_operands > 1) {
@@ -65,13 +89,43 @@ static ebb_status take_recordings(struct job *j)
     return ebb_recordings_take(&j->recordings, j->args, &j->samples);
 }
 
+/* An option that does nothing would be believed. */
+static ebb_status refuse(const struct ebb_args *args, const char *const *names,
+                         size_t n, const char *of)
+{
+    for (size_t k = 0; k < n; k++) {
+        if (ebb_args_has(args, names[k])) {
+            return EBB_FAIL(EBB_ERR_ARG, "--%s is for %s, which %s is not",
+                            names[k], of, args->operand[0]);
+        }
+    }
+    return EBB_OK;
+}
+
+static ebb_status check_options(const struct ebb_args *args, bool spikes)
+{
+    static const char *const pictures[] = {
+        "width", "height", "crop",       "flip",     "shrink",
+        "hot",   "step",   "refractory", "absolute", "polarity"};
+    static const char *const sets[] = {"channels", "split"};
+    return spikes ? refuse(args, pictures, sizeof(pictures) / sizeof(*pictures),
+                           "recordings")
+                  : refuse(args, sets, sizeof(sets) / sizeof(*sets),
+                           "spikes in HDF5");
+}
+
 static ebb_status work(struct job *j)
 {
     bool spikes = ebb_spike_sets_are(j->args);
+    EBB_TRY(check_options(j->args, spikes));
     j->samples.ticks = spikes ? SPIKES_TICKS : RECORDING_TICKS;
     EBB_TRY(take_options(j->args, &j->samples));
+    EBB_TRY(take_share(j));
     EBB_TRY(spikes ? ebb_spike_sets_take(&j->channels, j->args, &j->samples)
                    : take_recordings(j));
+    if (j->share > 0) {
+        ebb_samples_validate(&j->samples, j->share, j->seed);
+    }
     return ebb_samples_end(&j->samples);
 }
 
@@ -81,6 +135,9 @@ static void tell_json(const struct job *j)
     struct ebb_json out = {.n = 0};
     ebb_json_text(&out, "dataset", ebb_args_text(j->args, "out"));
     ebb_json_count(&out, "samples", s->n);
+    ebb_json_count(&out, "train", s->of[EBB_SPLIT_TRAIN]);
+    ebb_json_count(&out, "validation", s->of[EBB_SPLIT_VALIDATION]);
+    ebb_json_count(&out, "test", s->of[EBB_SPLIT_TEST]);
     ebb_json_count(&out, "empty", s->empty);
     ebb_json_count(&out, "ticks", s->ticks);
     ebb_json_number(&out, "tick_us", s->tick_us);
@@ -90,6 +147,7 @@ static void tell_json(const struct job *j)
         ebb_json_count(&out, "channels", j->channels);
     } else {
         ebb_json_count(&out, "recordings", j->recordings.n);
+        ebb_json_count(&out, "polarities", j->recordings.polarities);
         ebb_json_count(&out, "height", j->recordings.height);
         ebb_json_count(&out, "width", j->recordings.width);
     }
@@ -103,8 +161,8 @@ static void tell_input(const struct job *j)
     if (j->channels) {
         printf("%llu channels\n", (count)j->channels);
     } else {
-        printf("input [2, %llu, %llu]\n", (count)j->recordings.height,
-               (count)j->recordings.width);
+        printf("input [%llu, %llu, %llu]\n", (count)j->recordings.polarities,
+               (count)j->recordings.height, (count)j->recordings.width);
     }
 }
 
@@ -115,6 +173,9 @@ static void tell(const struct job *j)
            ebb_args_text(j->args, "out"), s->n, (count)s->ticks,
            (count)s->kept);
     tell_input(j);
+    printf("%zu for training, %zu for validation, %zu for tests\n",
+           s->of[EBB_SPLIT_TRAIN], s->of[EBB_SPLIT_VALIDATION],
+           s->of[EBB_SPLIT_TEST]);
     if (s->late > 0) {
         printf("%llu events lie beyond the ticks: --ticks, --tick and --step "
                "decide\n",
@@ -146,6 +207,9 @@ static const struct ebb_option options[] = {
     {"step", 0, "TIME", "a further sample after each TIME of a recording"},
     {"width", 0, "N", "columns of the sensor (as the first recording says)"},
     {"height", 0, "N", "and its rows"},
+    EBB_STEP_OPTIONS,
+    {"validation", 0, "N%", "a share of training, of every class, becomes it"},
+    {"seed", 0, "N", "by which that share is chosen (1)"},
     {"channels", 0, "N", "of spikes in HDF5 (700)"},
     {"split", 0, "WHICH",
      "of spikes in HDF5: train, validation, test (by name)"},
@@ -158,28 +222,35 @@ const struct ebb_command ebb_command_dataset = {
     .name = "dataset",
     .operands = "LIST|FOLDER|SPIKES.h5...",
     .summary = "a data set from recordings of event cameras, or from SHD",
-    .text = "LIST has lines 'recording label [train|validation|test]'. A "
-            "FOLDER has a folder for\neach class, within Train/ and Test/ or "
-            "not, as N-MNIST has; or is the tree of DVS128\nGesture as it is "
-            "published, with trials_to_train.txt, trials_to_test.txt and, of "
-            "each\nrecording, NAME.aedat and NAME_labels.csv: each labelled "
-            "stretch is a sample, which\nstarts where the stretch does, of "
-            "class 0 to 10.\n\n"
-            "An event of polarity p at row y and column x reaches channel\n"
-            "(p * height + y) * width + x of the input, [2, height, width].\n\n"
-            "SPIKES.h5 are files as of the Heidelberg data sets SHD and SSC, "
-            "with spikes/times,\nspikes/units and labels; which is for "
-            "training and which for tests is in their names.\n\n"
-            "examples:\n"
-            "  ebb dataset N-MNIST -o nmnist.data.h5 --tick 10ms --ticks 32\n"
-            "  ebb dataset clips.txt -o clips.data.h5 --tick 5ms --ticks 300 "
-            "--once\n"
-            "  ebb dataset DvsGesture -o gesture.data.h5 --tick 10ms --ticks "
-            "150\n"
-            "  ebb dataset DvsGesture -o pieces.data.h5 --tick 10ms --ticks 50 "
-            "--step 250ms\n"
-            "  ebb dataset shd_train.h5 shd_test.h5 -o shd.data.h5 --tick 4ms "
-            "--ticks 250",
+    .text =
+        "LIST has lines 'recording label [train|validation|test]'. A "
+        "FOLDER has a folder for\neach class, within Train/ and Test/ or "
+        "not, as N-MNIST has; or is the tree of DVS128\nGesture as it is "
+        "published, with trials_to_train.txt, trials_to_test.txt and, of "
+        "each\nrecording, NAME.aedat and NAME_labels.csv: each labelled "
+        "stretch is a sample, which\nstarts where the stretch does, of "
+        "class 0 to 10.\n\n"
+        "An event of polarity p at row y and column x reaches channel\n"
+        "(p * height + y) * width + x of the input, [2, height, width]; with "
+        "--polarity there is\none channel a pixel, [1, height, width]. "
+        "--crop, --flip, --polarity, --hot, --shrink\nand --refractory "
+        "act in this order, on each recording, or stretch of one, by "
+        "itself.\n\n"
+        "SPIKES.h5 are files as of the Heidelberg data sets SHD and SSC, "
+        "with spikes/times,\nspikes/units and labels; which is for "
+        "training and which for tests is in their names.\n\n"
+        "examples:\n"
+        "  ebb dataset N-MNIST -o nmnist.data.h5 --tick 10ms --ticks 32\n"
+        "  ebb dataset clips.txt -o clips.data.h5 --tick 5ms --ticks 300 "
+        "--once\n"
+        "  ebb dataset DvsGesture -o gesture.data.h5 --tick 10ms --ticks "
+        "150\n"
+        "  ebb dataset DvsGesture -o pieces.data.h5 --tick 10ms --ticks 50 "
+        "--step 250ms\n"
+        "  ebb dataset DvsGesture -o small.data.h5 --shrink 4 --polarity "
+        "merge --validation 10%\n"
+        "  ebb dataset shd_train.h5 shd_test.h5 -o shd.data.h5 --tick 4ms "
+        "--ticks 250",
     .operands_min = 1,
     .operands_max = 64,
     .options = options,

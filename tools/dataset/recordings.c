@@ -1,6 +1,7 @@
 /* tools/dataset/recordings.c - samples from recordings of event cameras. */
 #include "tools/dataset/recordings.h"
 
+#include "tools/convert/step_options.h"
 #include "tools/dataset/sample_list.h"
 #include "tools/progress.h"
 #include "tools/stop.h"
@@ -16,12 +17,13 @@ struct job {
     struct ebb_sample_list list;
     struct ebb_dvs_block block;
     struct ebb_events events; /* of one recording */
-    uint64_t width, height;
+    struct ebb_steps steps;
+    uint64_t width, height, polarities; /* of the input */
     bool absolute;
 };
 
 /* The sensor, from the first recording where it is not given. */
-static ebb_status settle_sensor(struct job *j)
+static ebb_status find_sensor(struct job *j)
 {
     struct ebb_dvs_reader *reader;
     EBB_TRY(ebb_args_count(j->args, "width", 1, 65536, &j->width));
@@ -42,6 +44,20 @@ static ebb_status settle_sensor(struct job *j)
                           j->list.at[0].path);
 }
 
+/* What becomes of the sensor on the way into the data set. */
+static ebb_status settle_input(struct job *j)
+{
+    struct ebb_steps *s = &j->steps;
+    EBB_TRY(ebb_step_options_take(s, j->args));
+    s->width = (uint32_t)j->width;
+    s->height = (uint32_t)j->height;
+    EBB_TRY(ebb_steps_begin(s));
+    j->width = (s->width + s->shrink - 1) / s->shrink;
+    j->height = (s->height + s->shrink - 1) / s->shrink;
+    j->polarities = s->polarity == EBB_STEP_BOTH ? 2 : 1;
+    return EBB_OK;
+}
+
 static ebb_status take_block(struct job *j, const char *path, int64_t start)
 {
     const struct ebb_dvs_block *b = &j->block;
@@ -58,7 +74,8 @@ static ebb_status take_block(struct job *j, const char *path, int64_t start)
         if (!ebb_samples_want(j->samples, tick)) {
             continue;
         }
-        size_t row = b->p[k] * j->height + b->y[k];
+        size_t sheet = j->polarities == 2 ? b->p[k] : 0;
+        size_t row = sheet * j->height + b->y[k];
         struct ebb_event e = {(ebb_tick)tick,
                               (ebb_neuron_id)(row * j->width + b->x[k]), 1};
         EBB_TRY(ebb_events_push(&j->events, e));
@@ -72,17 +89,36 @@ static ebb_status read_all(struct job *j, struct ebb_dvs_reader *reader,
 {
     bool whole = s->begin == INT64_MIN;
     int64_t start = whole ? 0 : s->begin;
-    bool begun = !whole || j->absolute;
+    bool begun = !whole || j->absolute, more = true;
     ebb_events_clear(&j->events);
-    for (;;) {
+    while (more) {
         EBB_TRY(ebb_dvs_read(reader, &j->block));
         if (j->block.n == 0) {
             return EBB_OK;
         }
         start = begun ? start : j->block.t[0];
         begun = true;
+        EBB_TRY(ebb_steps_take(&j->steps, &j->block, &more));
         EBB_TRY(take_block(j, s->path, start));
     }
+    return EBB_OK;
+}
+
+/* The pass before the first, for pixels that are too busy. */
+static ebb_status count_all(struct job *j, const struct ebb_sample_file *s,
+                            const struct ebb_dvs_options *how)
+{
+    struct ebb_dvs_reader *reader;
+    EBB_TRY(ebb_dvs_open(&reader, s->path, how));
+    ebb_status status;
+    do {
+        status = ebb_dvs_read(reader, &j->block);
+        if (status == EBB_OK) {
+            status = ebb_steps_count(&j->steps, &j->block);
+        }
+    } while (status == EBB_OK && j->block.n > 0);
+    ebb_dvs_close(reader);
+    return status;
 }
 
 /* Whole ticks of a stretch; 0: its events tell. */
@@ -99,6 +135,10 @@ static ebb_status add_recording(struct job *j, const struct ebb_sample_file *s)
     struct ebb_dvs_options how = ebb_dvs_options_default();
     how.begin = s->begin;
     how.end = s->end;
+    ebb_steps_restart(&j->steps);
+    if (j->steps.hot > 0) {
+        EBB_TRY(count_all(j, s, &how));
+    }
     EBB_TRY(ebb_dvs_open(&reader, s->path, &how));
     ebb_status status = read_all(j, reader, s);
     ebb_dvs_close(reader);
@@ -132,12 +172,14 @@ static ebb_status work(struct job *j)
     const char *from = j->args->operand[0];
     j->absolute = ebb_args_has(j->args, "absolute");
     EBB_TRY(ebb_sample_list_read(&j->list, from));
-    EBB_TRY(settle_sensor(j));
+    EBB_TRY(find_sensor(j));
+    EBB_TRY(settle_input(j));
     EBB_TRY(ebb_dvs_block_init(&j->block, EBB_DVS_BLOCK));
     snprintf(origin, sizeof(origin), "ebb dataset %s, ticks of %g us", from,
              j->samples->tick_us);
     EBB_TRY(ebb_samples_begin(j->samples, ebb_args_text(j->args, "out"),
-                              (size_t)(2 * j->width * j->height), origin));
+                              (size_t)(j->polarities * j->width * j->height),
+                              origin));
     return add_all(j);
 }
 
@@ -147,8 +189,11 @@ ebb_status ebb_recordings_take(struct ebb_recordings *out,
 {
     struct job j = {.args = args, .samples = samples};
     ebb_status status = work(&j);
-    *out = (struct ebb_recordings){
-        .width = j.width, .height = j.height, .n = j.list.n};
+    *out = (struct ebb_recordings){.width = j.width,
+                                   .height = j.height,
+                                   .polarities = j.polarities,
+                                   .n = j.list.n};
+    ebb_steps_finish(&j.steps);
     ebb_dvs_block_finish(&j.block);
     ebb_events_finish(&j.events);
     ebb_sample_list_finish(&j.list);

@@ -5,10 +5,10 @@
 #include "tools/args.h"
 #include "tools/dataset/samples.h"
 
-/** What is made of recordings. Zero-initialise. */
+/** What was made of recordings. */
 struct ebb_recordings {
-    uint64_t width, height; /* of the picture; 0: as the first one says */
-    size_t n;               /* recordings, or stretches of them */
+    uint64_t polarities, height, width; /* of the input */
+    size_t n;                           /* recordings, or stretches of them */
 };
 
 /** Make the samples of a list or a folder (tools/dataset/sample_list.h) that

@@ -24,8 +24,17 @@ struct ebb_samples {
 
     struct ebb_dataset_writer *writer;
     size_t n, empty;     /* samples, and those without an event */
+    size_t of[3];        /* samples of each split */
     uint64_t kept, late; /* events in samples, and in none */
     struct ebb_events window;
+    struct ebb_samples_unit *unit; /* [units] recordings for training */
+    size_t units, unit_room;
+};
+
+/** The samples of one recording, which stay together. */
+struct ebb_samples_unit {
+    uint32_t label;
+    size_t first, n;
 };
 
 /** Begin the file. Errors: EBB_ERR_IO, EBB_ERR_NOMEM. */
@@ -44,6 +53,11 @@ EBB_NODISCARD ebb_status ebb_samples_add(struct ebb_samples *s,
                                          const struct ebb_events *events,
                                          ebb_tick length, uint32_t label,
                                          enum ebb_split split);
+
+/** Make a share, above 0 and below 1, of the recordings for training ones for
+ *  validation: of every class that share, rounded, but not all. Which ones is a
+ *  function of `seed` and of the recordings alone. */
+void ebb_samples_validate(struct ebb_samples *s, double share, uint64_t seed);
 
 /** Give the file its name. Errors: EBB_ERR_IO. */
 EBB_NODISCARD ebb_status ebb_samples_end(struct ebb_samples *s);
