@@ -4,6 +4,8 @@
 #include "core/memory.h"
 #include "io/h5.h"
 
+#include <assert.h>
+
 enum { CHUNK = 1 << 16 }; /* events that are written together */
 
 struct ebb_dataset_writer {
@@ -135,6 +137,15 @@ ebb_status ebb_dataset_writer_add(struct ebb_dataset_writer *w,
     w->samples = n;
     w->offset[n] = w->written + w->held;
     return EBB_OK;
+}
+
+void ebb_dataset_writer_move(struct ebb_dataset_writer *w, size_t first,
+                             size_t n, enum ebb_split split)
+{
+    assert(first <= w->samples && n <= w->samples - first);
+    for (size_t k = first; k < first + n; k++) {
+        w->split[k] = (uint8_t)split;
+    }
 }
 
 static ebb_status write_lists(struct ebb_dataset_writer *w)

@@ -27,6 +27,10 @@ EBB_NODISCARD ebb_status ebb_dataset_writer_add(
     struct ebb_dataset_writer *writer, const struct ebb_events *events,
     uint32_t label, enum ebb_split split);
 
+/** Move the samples first..first+n-1, all added before, to another split. */
+void ebb_dataset_writer_move(struct ebb_dataset_writer *writer, size_t first,
+                             size_t n, enum ebb_split split);
+
 /** Write the rest and give the file its name. The writer is freed, on failure
  *  too. Errors: EBB_ERR_IO. */
 EBB_NODISCARD ebb_status

@@ -1,8 +1,10 @@
 /* io/file_kind.c - what kind of file is this? */
 #include "io/file_kind.h"
 
+#include "io/child.h"
 #include "io/dvs/dsec.h"
 #include "io/h5.h"
+#include "io/spike_set_parts.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +13,8 @@ static const char *const names[] = {
     [EBB_FILE_NETWORK] = "network",     [EBB_FILE_PATTERNS] = "patterns",
     [EBB_FILE_TRACE] = "trace",         [EBB_FILE_DATASET] = "dataset",
     [EBB_FILE_GRADIENTS] = "gradients", [EBB_FILE_EXPERIMENT] = "experiment",
-    [EBB_FILE_EVENTS] = "events",       [EBB_FILE_RECORDING] = "recording"};
+    [EBB_FILE_EVENTS] = "events",       [EBB_FILE_RECORDING] = "recording",
+    [EBB_FILE_SPIKE_SET] = "spike set"};
 
 const char *ebb_file_kind_name(enum ebb_file_kind kind)
 {
@@ -24,7 +27,7 @@ static int ends(const char *path, const char *end)
     return n > m && strcmp(path + n - m, end) == 0;
 }
 
-static ebb_status find_h5(enum ebb_file_kind *out, const char *path)
+static ebb_status look_into(enum ebb_file_kind *out, const char *path)
 {
     hid_t file;
     char format[32] = "";
@@ -37,6 +40,7 @@ static ebb_status find_h5(enum ebb_file_kind *out, const char *path)
     }
     bool patterns = ebb_h5_has(file, "patterns");
     bool recording = !format[0] && ebb_dvs_dsec_looks(file);
+    bool spike_set = !format[0] && ebb_spike_set_looks(file);
     H5Fclose(file);
     EBB_TRY(ebb_error_prefix(status, "%s: ", path));
     for (size_t k = EBB_FILE_NETWORK; k <= EBB_FILE_GRADIENTS; k++) {
@@ -50,14 +54,48 @@ static ebb_status find_h5(enum ebb_file_kind *out, const char *path)
         *out = EBB_FILE_PATTERNS; /* somebody's own */
         return EBB_OK;
     }
-    if (recording) {
-        *out = EBB_FILE_RECORDING;
+    if (recording || spike_set) {
+        *out = recording ? EBB_FILE_RECORDING : EBB_FILE_SPIKE_SET;
         return EBB_OK;
     }
     return EBB_FAIL(EBB_ERR_FORMAT,
                     "%s: an HDF5 file, but no network, trace, dataset, "
-                    "patterns or gradients of ebb, and no recording",
+                    "patterns or gradients of ebb, and no recording or set of "
+                    "spikes",
                     path);
+}
+
+/* Anybody's file: a child looks into it. */
+static ebb_status look_in_child(void *self, struct ebb_child_out *out)
+{
+    const char *const *path = self;
+    enum ebb_file_kind kind;
+    EBB_TRY(look_into(&kind, *path));
+    const struct iovec part = {&kind, sizeof(kind)};
+    return ebb_child_send(out, &part, 1);
+}
+
+static ebb_status find_h5(enum ebb_file_kind *out, const char *path)
+{
+    struct ebb_child *child;
+    const uint8_t *bytes = NULL;
+    size_t n;
+    enum ebb_file_kind kind;
+    EBB_TRY(ebb_child_start(&child, look_in_child, &path, NULL));
+    ebb_status status = ebb_child_receive(child, &bytes, &n);
+    bool told = status == EBB_OK && n == sizeof(kind);
+    if (told) {
+        memcpy(&kind, bytes, n);
+        told = kind <= EBB_FILE_SPIKE_SET;
+    }
+    ebb_child_end(child);
+    if (!told) {
+        return status != EBB_OK
+                   ? status
+                   : EBB_FAIL(EBB_ERR_FORMAT, "%s: the file is damaged", path);
+    }
+    *out = kind;
+    return EBB_OK;
 }
 
 ebb_status ebb_file_kind_find(enum ebb_file_kind *out, const char *path)

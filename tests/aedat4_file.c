@@ -69,7 +69,7 @@ static void begin_table(struct dvs_bytes *p, const char *word, size_t n)
 static void compress(struct dvs_bytes *out, const struct dvs_bytes *plain,
                      enum aedat4_compression compression)
 {
-    char room[1 << 17];
+    static char room[1 << 22];
     size_t n = 0;
     (void)room;
     dvs_bytes_finish(out);
@@ -92,9 +92,16 @@ static void compress(struct dvs_bytes *out, const struct dvs_bytes *plain,
     dvs_bytes_add(out, room, n);
 }
 
-static void add_packet(struct dvs_bytes *out, unsigned stream,
-                       const struct dvs_bytes *plain,
-                       enum aedat4_compression compression)
+/* What the index tells of a packet. */
+struct entry {
+    uint64_t at; /* of what comes after the packet's header */
+    uint64_t stream, size, n;
+    int64_t start, end;
+};
+
+static uint64_t add_packet(struct dvs_bytes *out, unsigned stream,
+                           const struct dvs_bytes *plain,
+                           enum aedat4_compression compression)
 {
     struct dvs_bytes packed = {.n = 0};
     compress(&packed, plain, compression);
@@ -102,39 +109,92 @@ static void add_packet(struct dvs_bytes *out, unsigned stream,
     dvs_bytes_le(out, packed.n, 4);
     dvs_bytes_add(out, packed.at, packed.n);
     dvs_bytes_finish(&packed);
+    return packed.n;
+}
+
+static void note(struct dvs_bytes *entries, struct entry e)
+{
+    dvs_bytes_add(entries, &e, sizeof(e));
 }
 
 static void add_packets(struct dvs_bytes *out, const struct dvs_stream *s,
-                        size_t packet, enum aedat4_compression compression)
+                        size_t packet, enum aedat4_compression compression,
+                        uint64_t header, struct dvs_bytes *entries)
 {
     for (size_t from = 0; from < s->all.n; from += packet) {
         struct dvs_bytes p = {.n = 0}, other = {.n = 0};
         size_t to = from + packet < s->all.n ? from + packet : s->all.n;
+        struct entry e = {.at = header + out->n + 8, .n = to - from};
         begin_table(&p, "EVTS", to - from);
+        e.start = s->all.t[from];
         for (size_t k = from; k < to; k++) {
             dvs_bytes_le(&p, (uint64_t)s->all.t[k], 8);
             dvs_bytes_le(&p, s->all.x[k], 2);
             dvs_bytes_le(&p, s->all.y[k], 2);
             dvs_bytes_le(&p, s->all.p[k], 4);
+            e.end = s->all.t[k];
         }
         begin_table(&other, "TRIG", 0);
-        add_packet(out, 0, &p, compression);
-        add_packet(out, 1, &other, compression);
+        e.size = add_packet(out, 0, &p, compression);
+        note(entries, e);
+        e = (struct entry){.at = header + out->n + 8, .stream = 1};
+        e.size = add_packet(out, 1, &other, compression);
+        note(entries, e);
         dvs_bytes_finish(&p);
         dvs_bytes_finish(&other);
     }
 }
 
+/* FTAB {vector of {i64 offset, {i32 stream, i32 size}, i64 number, i64 first
+ * time, i64 last time}}. */
+static void add_index(struct dvs_bytes *out, const struct dvs_bytes *entries,
+                      enum aedat4_compression compression)
+{
+    enum { FIELDS = 16, ITEM = 44 }; /* list of fields, a table */
+    static const uint16_t fields[] = {14, ITEM, 4, 12, 20, 28, 36, 0};
+    struct dvs_bytes p = {.n = 0}, packed = {.n = 0};
+    const struct entry *e = (const void *)entries->at;
+    size_t n = entries->n / sizeof(*e), list = 28 + 4 * n;
+    dvs_bytes_le(&p, list + FIELDS + n * ITEM, 4); /* the size, then 0 */
+    dvs_bytes_le(&p, 16, 4);
+    dvs_bytes_text(&p, "FTAB");
+    dvs_bytes_le(&p, 6 | 8 << 16, 4);
+    dvs_bytes_le(&p, 4, 4);
+    dvs_bytes_le(&p, 8, 4); /* 16: back to 8 */
+    dvs_bytes_le(&p, 4, 4); /* 20: vector at 24 */
+    dvs_bytes_le(&p, n, 4);
+    for (size_t k = 0; k < n; k++) {
+        dvs_bytes_le(&p, list + FIELDS + k * ITEM - (28 + 4 * k), 4);
+    }
+    for (size_t k = 0; k < 8; k++) {
+        dvs_bytes_le(&p, fields[k], 2);
+    }
+    for (size_t k = 0; k < n; k++) {
+        dvs_bytes_le(&p, FIELDS + k * ITEM, 4); /* back to the fields */
+        dvs_bytes_le(&p, e[k].at, 8);
+        dvs_bytes_le(&p, e[k].stream, 4);
+        dvs_bytes_le(&p, e[k].size, 4);
+        dvs_bytes_le(&p, e[k].n, 8);
+        dvs_bytes_le(&p, (uint64_t)e[k].start, 8);
+        dvs_bytes_le(&p, (uint64_t)e[k].end, 8);
+    }
+    compress(&packed, &p, compression);
+    dvs_bytes_add(out, packed.at, packed.n);
+    dvs_bytes_finish(&packed);
+    dvs_bytes_finish(&p);
+}
+
 void aedat4_file(struct dvs_bytes *out, const struct dvs_stream *s,
                  size_t packet, enum aedat4_compression compression)
 {
-    struct dvs_bytes packets = {.n = 0};
-    dvs_bytes_finish(out);
-    add_packets(&packets, s, packet, compression);
+    struct dvs_bytes packets = {.n = 0}, entries = {.n = 0};
     size_t header = 14 + 4 + 44 + sizeof(xml) - 1;
+    dvs_bytes_finish(out);
+    add_packets(&packets, s, packet, compression, header, &entries);
     add_header(out, (int)compression, header + packets.n);
     ck_assert_uint_eq(out->n, header);
     dvs_bytes_add(out, packets.at, packets.n);
-    dvs_bytes_text(out, "the index, which is no packet");
+    add_index(out, &entries, compression);
+    dvs_bytes_finish(&entries);
     dvs_bytes_finish(&packets);
 }

@@ -104,7 +104,7 @@ void dvs_stream_print(const struct dvs_stream *s, struct dvs_bytes *out,
     ebb_dvs_writer_destroy(writer);
     fclose(stream);
     dvs_bytes_finish(out);
-    *out = (struct dvs_bytes){(unsigned char *)text, n};
+    *out = (struct dvs_bytes){(unsigned char *)text, n, 0};
 }
 
 bool dvs_streams_equal(const struct dvs_stream *a, const struct dvs_stream *b)
@@ -140,8 +140,11 @@ void dvs_bytes_finish(struct dvs_bytes *bytes)
 
 void dvs_bytes_add(struct dvs_bytes *out, const void *from, size_t n)
 {
-    out->at = realloc(out->at, out->n + n + 1);
-    ck_assert(out->at != NULL);
+    if (out->n + n + 1 > out->room) {
+        out->room = 2 * (out->n + n + 1);
+        out->at = realloc(out->at, out->room);
+        ck_assert(out->at != NULL);
+    }
     memcpy(out->at + out->n, from, n);
     out->n += n;
 }

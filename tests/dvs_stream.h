@@ -14,7 +14,7 @@ struct dvs_stream {
 /** A file in memory. Zero-initialise. */
 struct dvs_bytes {
     unsigned char *at;
-    size_t n;
+    size_t n, room;
 };
 
 void dvs_stream_finish(struct dvs_stream *s);

@@ -4,6 +4,7 @@
 #include "tests/spawn.h"
 
 #include "core/events.h"
+#include "core/random.h"
 #include "io/dataset_file.h"
 
 #include <stdio.h>
@@ -130,6 +131,179 @@ START_TEST(what_makes_no_data_set_is_told)
 }
 END_TEST
 
-RUN_SUITE("tools", "command_dataset", a_list_of_recordings_becomes_samples,
+/* 3000 events on 40 x 30 pixels, one of them busy. */
+static void write_random(const char *name)
+{
+    static char text[1 << 17];
+    struct ebb_random some = ebb_random_stream(8, EBB_RANDOM_TEST, 0);
+    size_t n = (size_t)snprintf(text, sizeof(text), "t,x,y,p\n");
+    int t = 0;
+    for (int k = 0; k < 3000; k++) {
+        int busy = ebb_random_below(&some, 10) == 0;
+        t += (int)ebb_random_below(&some, 20);
+        n += (size_t)snprintf(text + n, sizeof(text) - n, "%d,%u,%u,%u\n", t,
+                              busy ? 7 : ebb_random_below(&some, 40),
+                              busy ? 9 : ebb_random_below(&some, 30),
+                              ebb_random_below(&some, 2));
+    }
+    write_text(name, text);
+}
+
+/* The only sample of a data set in a file. */
+static void load_sample(const char *name, struct ebb_sample *out)
+{
+    struct ebb_dataset *set;
+    ck_assert_int_eq(ebb_dataset_read(&set, in_folder(name)), EBB_OK);
+    struct ebb_sample_source source = ebb_dataset_source(set);
+    ck_assert_int_eq(source.read(source.self, EBB_SPLIT_TRAIN, 0, 0, out),
+                     EBB_OK);
+    ebb_dataset_destroy(set);
+}
+
+static void expect_equal_samples(const char *a, const char *b)
+{
+    struct ebb_sample x = {.label = 0}, y = {.label = 0};
+    load_sample(a, &x);
+    load_sample(b, &y);
+    ck_assert_uint_gt(x.input.n, 0);
+    ck_assert_uint_eq(x.input.n, y.input.n);
+    for (size_t k = 0; k < x.input.n; k++) {
+        CHECK_EACH(x.input.at[k].tick == y.input.at[k].tick &&
+                       x.input.at[k].node == y.input.at[k].node,
+                   "event %zu", k);
+    }
+    ebb_events_finish(&x.input);
+    ebb_events_finish(&y.input);
+    ebb_events_finish(&x.target);
+    ebb_events_finish(&y.target);
+}
+
+/* What convert does on the way, dataset does too. */
+START_TEST(steps_do_to_samples_what_they_do_to_recordings)
+{
+    static const struct {
+        const char *option, *value, *width, *height;
+    } steps[] = {{"--crop", "5,6,20,11", "20", "11"},
+                 {"--flip", "xy", "40", "30"},
+                 {"--shrink", "7", "6", "5"},
+                 {"--hot", "10", "40", "30"},
+                 {"--refractory", "3ms", "40", "30"}};
+    begin();
+    write_random("a.csv");
+    write_text("a.txt", "a.csv 0\n");
+    write_text("b.txt", "b.csv 0\n");
+    for (size_t k = 0; k < sizeof(steps) / sizeof(steps[0]); k++) {
+        SPAWN(&r, folder, "convert", "a.csv", "b.csv", "--sensor", "40x30",
+              steps[k].option, steps[k].value);
+        expect(0, NULL, NULL);
+        SPAWN(&r, folder, "dataset", "a.txt", "-o", "a.data.h5", "--tick",
+              "1ms", "--absolute", "--width", "40", "--height", "30",
+              steps[k].option, steps[k].value);
+        expect(0, "1 samples of 32 ticks", NULL);
+        SPAWN(&r, folder, "dataset", "b.txt", "-o", "b.data.h5", "--tick",
+              "1ms", "--absolute", "--width", steps[k].width, "--height",
+              steps[k].height);
+        expect(0, "1 samples of 32 ticks", NULL);
+        expect_equal_samples("a.data.h5", "b.data.h5");
+    }
+    end();
+}
+END_TEST
+
+START_TEST(one_polarity_is_one_channel_a_pixel)
+{
+    begin();
+    write_recordings();
+    write_text("one.txt", "a.csv 0\n");
+    static const struct {
+        const char *which, *says;
+        size_t n;
+    } kinds[] = {{"merge", "4 events, input [1, 3, 4]", 4},
+                 {"brighter", "3 events, input [1, 3, 4]", 3},
+                 {"darker", "1 events, input [1, 3, 4]", 1}};
+    for (size_t k = 0; k < 3; k++) {
+        struct ebb_sample sample = {.label = 0};
+        SPAWN(&r, folder, "dataset", "one.txt", "-o", "x.data.h5", "--tick",
+              "1ms", "--width", "4", "--height", "3", "--polarity",
+              kinds[k].which);
+        expect(0, kinds[k].says, NULL);
+        load_sample("x.data.h5", &sample);
+        ck_assert_uint_eq(sample.input.n, kinds[k].n);
+        /* (3, 2) is darker, the others brighter */
+        ck_assert_uint_eq(sample.input.at[0].node, k == 2 ? 11 : 0);
+        ebb_events_finish(&sample.input);
+        ebb_events_finish(&sample.target);
+    }
+    end();
+}
+END_TEST
+
+/* Number of samples of each class in a split. */
+static void count_classes(const char *name, enum ebb_split split, size_t of[3])
+{
+    struct ebb_dataset *set;
+    ck_assert_int_eq(ebb_dataset_read(&set, in_folder(name)), EBB_OK);
+    struct ebb_sample_source source = ebb_dataset_source(set);
+    of[0] = of[1] = of[2] = 0;
+    for (size_t k = 0; k < source.size[split]; k++) {
+        struct ebb_sample sample = {.label = 0};
+        ck_assert_int_eq(source.read(source.self, split, 0, k, &sample),
+                         EBB_OK);
+        ck_assert_uint_lt(sample.label, 3);
+        of[sample.label]++;
+        ebb_events_finish(&sample.input);
+        ebb_events_finish(&sample.target);
+    }
+    ebb_dataset_destroy(set);
+}
+
+/* 20 of class 0, 10 of class 1, 1 of class 2 and 5 for tests. */
+START_TEST(validation_is_a_share_of_every_class)
+{
+    char text[4096] = "";
+    size_t n = 0, of[3];
+    begin();
+    write_recordings();
+    for (int k = 0; k < 36; k++) {
+        int class = k < 20 ? 0 : k < 30 ? 1 : k < 31 ? 2 : 0;
+        n += (size_t)snprintf(text + n, sizeof(text) - n, "a.csv %d%s\n", class,
+                              k < 31 ? "" : " test");
+    }
+    write_text("many.txt", text);
+    static const char *const files[] = {"a.data.h5", "b.data.h5", "c.data.h5"};
+    static const char *const seeds[] = {"1", "1", "2"};
+    for (size_t k = 0; k < 3; k++) {
+        SPAWN(&r, folder, "dataset", "many.txt", "-o", files[k], "--tick",
+              "1ms", "--ticks", "2", "--step", "2ms", "--width", "4",
+              "--height", "3", "--validation", "20%", "--seed", seeds[k]);
+        /* each makes four samples, which stay together */
+        expect(0, "100 for training, 24 for validation, 20 for tests", NULL);
+        count_classes(files[k], EBB_SPLIT_VALIDATION, of);
+        ck_assert_uint_eq(of[0], 16);
+        ck_assert_uint_eq(of[1], 8);
+        ck_assert_uint_eq(of[2], 0);
+        count_classes(files[k], EBB_SPLIT_TEST, of);
+        ck_assert_uint_eq(of[0], 20);
+    }
+    ck_assert(files_are_equal(in_folder(files[0]), in_folder(files[1])));
+    ck_assert(!files_are_equal(in_folder(files[0]), in_folder(files[2])));
+    static const char *const bad[] = {"20", "0%", "100%", "%", "-5%", "nan%"};
+    for (size_t k = 0; k < sizeof(bad) / sizeof(bad[0]); k++) {
+        SPAWN(&r, folder, "dataset", "many.txt", "-o", "x.data.h5",
+              "--validation", bad[k]);
+        expect(1, NULL, "it must be a share above 0% and below 100%");
+    }
+    SPAWN(&r, folder, "dataset", "many.txt", "-o", "x.data.h5", "--split",
+          "test");
+    expect(1, NULL, "--split is for spikes in HDF5, which many.txt is not");
+    end();
+}
+END_TEST
+
+RUN_SUITE("tools", "command_dataset",
+          steps_do_to_samples_what_they_do_to_recordings,
+          one_polarity_is_one_channel_a_pixel,
+          validation_is_a_share_of_every_class,
+          a_list_of_recordings_becomes_samples,
           folders_named_after_classes_become_samples,
           what_makes_no_data_set_is_told)

@@ -69,6 +69,42 @@ START_TEST(info_tells_what_a_recording_holds)
 }
 END_TEST
 
+START_TEST(info_names_busy_pixels_and_turns_of_the_clock)
+{
+    char text[8192] = "t,x,y,p\n";
+    size_t n = strlen(text);
+    begin();
+    for (int k = 0; k < 300; k++) {
+        n += (size_t)snprintf(text + n, sizeof(text) - n, "%d,%d,%d,1\n",
+                              1000000 * k, k % 2 ? 7 : k % 31, 3);
+    }
+    write_text("a.csv", text);
+    SPAWN(&r, folder, "info", "a.csv");
+    expect(0, "times from 0 to 299000000 us, columns up to 30, rows up to 3",
+           NULL);
+    /* every odd event, and five of the others, are in column 7 */
+    expect(0, "31 pixels have events, 9.677 on average", NULL);
+    expect(0, "events): 7, 3: 155; 0, 3: 5; 1, 3: 5; 2, 3: 5; 3, 3: 5", NULL);
+    expect(0, "1 pixels have more than 10 times the average", NULL);
+    ck_assert_ptr_null(strstr(r.out, "clock"));
+    SPAWN(&r, folder, "convert", "a.csv", "a.raw");
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "info", "a.raw"); /* 2^24 us go 17 times into 299 s */
+    expect(0, "the clock went round 17 times", NULL);
+    SPAWN(&r, folder, "info", "a.raw", "--json");
+    expect(0, "\"duration_s\": 299, \"peak_per_s\": 1000", NULL);
+    expect(0, "\"active_pixels\": 31, \"hot_pixels\": 1", NULL);
+    expect(0, "\"busiest_x_y_events\": [7, 3, 155, 0, 3, 5,", NULL);
+    expect(0, "\"clock_turns\": 17", NULL);
+    /* pixels too far out are not counted */
+    write_text("a.csv", "t,x,y,p\n1,5000,0,1\n2,0,0,1\n");
+    SPAWN(&r, folder, "info", "a.csv");
+    expect(0, "columns up to 5000", NULL);
+    ck_assert_ptr_null(strstr(r.out, "busiest"));
+    end();
+}
+END_TEST
+
 START_TEST(info_of_spikes_is_still_that)
 {
     begin();
@@ -246,6 +282,7 @@ START_TEST(convert_of_real_recordings_keeps_their_events)
 END_TEST
 
 RUN_SUITE("tools", "recording", info_tells_what_a_recording_holds,
+          info_names_busy_pixels_and_turns_of_the_clock,
           info_of_spikes_is_still_that,
           info_of_a_cut_recording_tells_what_is_left_over,
           convert_goes_through_every_format_and_back,

@@ -122,49 +122,94 @@ START_TEST(write_refuses_more_than_71_minutes)
 }
 END_TEST
 
+/* A list of `n` numbers in chunks of five, which hold what `filter`, if it is
+ * not 0, might have made of them. */
+static void make_list(hid_t at, const char *name, hsize_t n,
+                      H5Z_filter_t filter)
+{
+    static const unsigned char packed[] = "packed by somebody";
+    hsize_t chunk = 5, first = 0;
+    hid_t space = H5Screate_simple(1, &n, NULL);
+    hid_t plan = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_chunk(plan, 1, &chunk);
+    if (filter) {
+        H5Pset_filter(plan, filter, H5Z_FLAG_OPTIONAL, 0, NULL);
+    }
+    hid_t list = H5Dcreate2(at, name, H5T_STD_U16LE, space, H5P_DEFAULT, plan,
+                            H5P_DEFAULT);
+    ck_assert(list >= 0);
+    ck_assert(!filter || H5Dwrite_chunk(list, H5P_DEFAULT, 0, &first,
+                                        sizeof(packed), packed) >= 0);
+    H5Dclose(list);
+    H5Pclose(plan);
+    H5Sclose(space);
+}
+
 /* A file with /events/{t, x, y, p}, lists of `n` and of `n_p` zeros. */
 static void make_lists(const char *path, hsize_t n, hsize_t n_p,
                        H5Z_filter_t filter)
 {
-    static const char *const names[] = {"t", "x", "y", "p"};
     hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     hid_t events =
         H5Gcreate2(file, "events", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    for (size_t k = 0; k < 4; k++) {
-        hsize_t size = k == 3 ? n_p : n, chunk = 5;
-        hid_t space = H5Screate_simple(1, &size, NULL);
-        hid_t plan = H5Pcreate(H5P_DATASET_CREATE);
-        H5Pset_chunk(plan, 1, &chunk);
-        if (filter) {
-            H5Pset_filter(plan, filter, H5Z_FLAG_OPTIONAL, 0, NULL);
-        }
-        hid_t list = H5Dcreate2(events, names[k], H5T_STD_U16LE, space,
-                                H5P_DEFAULT, plan, H5P_DEFAULT);
-        ck_assert(list >= 0);
-        H5Dclose(list);
-        H5Pclose(plan);
-        H5Sclose(space);
-    }
+    make_list(events, "t", n, filter);
+    make_list(events, "x", n, filter);
+    make_list(events, "y", n, filter);
+    make_list(events, "p", n_p, filter);
     H5Gclose(events);
+    H5Fclose(file);
+}
+
+/* Prophesee's layout. */
+static void make_cd(const char *path, H5Z_filter_t filter)
+{
+    hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    hid_t cd = H5Gcreate2(file, "CD", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    make_list(cd, "events", 10, filter);
+    H5Gclose(cd);
     H5Fclose(file);
 }
 
 START_TEST(read_of_foreign_compression_names_the_filter_and_the_way_out)
 {
+    static const struct {
+        H5Z_filter_t id;
+        const char *says[3];
+    } filters[] = {
+        {32001,
+         {"/events/t is compressed with the filter 32001 (Blosc)",
+          "install Debian's hdf5-filter-plugin-blosc-serial",
+          "h5repack -f GZIP=4 A.h5 B.h5"}},
+        {32004, {"32004 (LZ4)", "Debian's hdf5-filter-plugin,", "h5repack"}},
+        {32015, {"32015 (Zstandard)", "pip's hdf5plugin", "HDF5_PLUGIN_PATH="}},
+        {32026, {"32026 (Blosc2)", "pip's hdf5plugin", "h5repack"}},
+        {32123, {"32123, which ebb does not know", "where it is", "h5repack"}}};
+    begin();
+    for (size_t k = 0; k < sizeof(filters) / sizeof(filters[0]); k++) {
+        make_lists(in_folder("a.h5"), 10, 10, filters[k].id);
+        for (size_t part = 0; part < 3; part++) {
+            expect_failure(in_folder("a.h5"), filters[k].says[part]);
+        }
+        SPAWN(&r, folder, "info", "a.h5");
+        expect(1, "a.h5: recording", filters[k].says[0]);
+    }
+    finish();
+}
+END_TEST
+
+START_TEST(read_of_prophesee_hdf5_names_its_codec_and_the_way_out)
+{
     begin();
     const char *path = in_folder("a.h5");
-    make_lists(path, 10, 10, 32001);
-    expect_failure(path, "the filter 32001 (Blosc)");
-    expect_failure(path, "h5repack");
-    make_lists(path, 10, 10, 32015);
-    expect_failure(path, "(Zstandard)");
-    hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-    H5Gclose(H5Gcreate2(file, "CD", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
-    H5Fclose(file);
-    expect_failure(path, "filter 36559");
-    expect_failure(path, "metavision_file_to_csv");
+    make_cd(path, 0x8ECF);
+    expect_failure(path, "/CD/events is compressed with the filter 36559 "
+                         "(Prophesee's ECF)");
+    expect_failure(path, "install Prophesee's hdf5-plugin-ecf");
+    expect_failure(path, "metavision_file_to_csv -i A.hdf5");
     SPAWN(&r, folder, "info", "a.h5");
     expect(1, "a.h5: recording", "filter 36559");
+    make_cd(path, 0);
+    expect_failure(path, "Prophesee's layout of HDF5 (/CD/events)");
     finish();
 }
 END_TEST
@@ -228,5 +273,6 @@ RUN_SUITE("io", "dvs_dsec", read_of_what_was_written_is_the_same_stream,
           read_of_a_window_starts_where_the_index_tells,
           write_refuses_more_than_71_minutes,
           read_of_foreign_compression_names_the_filter_and_the_way_out,
+          read_of_prophesee_hdf5_names_its_codec_and_the_way_out,
           read_of_lists_that_do_not_agree_is_a_failure,
           read_of_a_cut_file_is_a_failure, convert_goes_into_hdf5_and_out_of_it)

@@ -1,234 +1,218 @@
-/* tools/cmd_dataset.c - a data set from recordings of event cameras. */
+/* tools/cmd_dataset.c - a data set from recordings of event cameras, or from
+ * spikes of others. */
 #include "tools/commands.h"
+#include "tools/convert/step_options.h"
+#include "tools/dataset/recordings.h"
+#include "tools/dataset/spike_sets.h"
 #include "tools/json.h"
-#include "tools/progress.h"
-#include "tools/sample_list.h"
-#include "tools/stop.h"
-
-#include "core/memory.h"
-#include "io/dataset_write.h"
-#include "io/dvs/dvs.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-/* A data set being made. */
+enum { RECORDING_TICKS = 32, SPIKES_TICKS = 100 };
+
 struct job {
-    struct ebb_args *args;
-    struct ebb_sample_list list;
-    struct ebb_dataset_writer *writer;
-    struct ebb_dvs_block block;
-    struct ebb_events events;
-    uint64_t width, height, ticks;
-    double tick_us;
-    bool once;
-    uint64_t kept, late; /* events within and beyond the ticks */
-    struct ebb_progress progress;
+    const struct ebb_args *args;
+    struct ebb_samples samples;
+    struct ebb_recordings recordings;
+    uint64_t channels; /* of spikes in HDF5; 0: it is recordings */
+    double share;      /* of training that becomes validation */
+    uint64_t seed;
 };
 
-static ebb_status take_options(struct job *j)
+/* A time as whole ticks. */
+static ebb_status take_step(const struct ebb_args *args, struct ebb_samples *s)
+{
+    double step_s = 0;
+    EBB_TRY(ebb_args_seconds(args, "step", &step_s));
+    double ticks = step_s * 1e6 / s->tick_us;
+    s->step = (ebb_tick)llround(ticks);
+    if (step_s > 0 && (s->step < 1 || fabs(ticks - (double)s->step) > 1e-6)) {
+        return EBB_FAIL(EBB_ERR_ARG,
+                        "--step is %g ticks of %g us; it must be a whole "
+                        "number of them",
+                        ticks, s->tick_us);
+    }
+    return EBB_OK;
+}
+
+static ebb_status take_options(const struct ebb_args *args,
+                               struct ebb_samples *s)
 {
     double tick_s = 0.01;
-    EBB_TRY(ebb_args_seconds(j->args, "tick", &tick_s));
-    EBB_TRY(ebb_args_count(j->args, "ticks", 1, 1000000, &j->ticks));
-    EBB_TRY(ebb_args_count(j->args, "width", 1, 65536, &j->width));
-    EBB_TRY(ebb_args_count(j->args, "height", 1, 65536, &j->height));
-    j->tick_us = tick_s * 1e6;
-    j->once = ebb_args_has(j->args, "once");
-    if (j->tick_us < 1) {
+    uint64_t ticks = s->ticks;
+    EBB_TRY(ebb_args_seconds(args, "tick", &tick_s));
+    EBB_TRY(ebb_args_count(args, "ticks", 1, 1000000, &ticks));
+    s->ticks = ticks;
+    s->tick_us = tick_s * 1e6;
+    s->once = ebb_args_has(args, "once");
+    if (s->tick_us < 1) {
         return EBB_FAIL(EBB_ERR_ARG,
                         "--tick is %g s; events are told apart by microseconds",
                         tick_s);
     }
-    if (!ebb_args_text(j->args, "out")) {
+    if (!ebb_args_text(args, "out")) {
         return EBB_FAIL(EBB_ERR_ARG, "where to? give -o NAME.data.h5");
     }
+    return take_step(args, s);
+}
+
+/* "10%" as 0.1. */
+static ebb_status take_share(struct job *j)
+{
+    const char *text = ebb_args_text(j->args, "validation");
+    char *end = NULL;
+    j->seed = 1;
+    EBB_TRY(ebb_args_count(j->args, "seed", 0, UINT64_MAX, &j->seed));
+    double percent = text ? strtod(text, &end) : 0;
+    if (text && (end == text || strcmp(end, "%") != 0 ||
+                 !(percent > 0 && percent < 100))) {
+        return EBB_FAIL(EBB_ERR_ARG,
+                        "--validation is '%.40s'; it must be a share above 0%% "
+                        "and below 100%%, such as 10%%",
+                        text);
+    }
+    j->share = percent / 100;
     return EBB_OK;
 }
 
-/* The sensor, from the first recording where it is not given. */
-static ebb_status settle_sensor(struct job *j)
+static ebb_status take_recordings(struct job *j)
 {
-    struct ebb_dvs_reader *reader;
-    if (j->width && j->height) {
-        return EBB_OK;
+    if (j->args->n_operands > 1) {
+        return EBB_FAIL(EBB_ERR_ARG,
+                        "'%.60s' is one word too many: one list or folder of "
+                        "recordings, or files of spikes in HDF5",
+                        j->args->operand[1]);
     }
-    EBB_TRY(ebb_dvs_open(&reader, j->list.at[0].path, NULL));
-    const struct ebb_dvs_about *about = ebb_dvs_about(reader);
-    j->width = j->width ? j->width : about->width;
-    j->height = j->height ? j->height : about->height;
-    ebb_dvs_close(reader);
-    return j->width && j->height
-               ? EBB_OK
-               : EBB_FAIL(EBB_ERR_ARG,
-                          "%s does not tell the size of its sensor: give "
-                          "--width and --height",
-                          j->list.at[0].path);
+    return ebb_recordings_take(&j->recordings, j->args, &j->samples);
 }
 
-static ebb_status take_block(struct job *j, const char *path, int64_t start)
+/* An option that does nothing would be believed. */
+static ebb_status refuse(const struct ebb_args *args, const char *const *names,
+                         size_t n, const char *of)
 {
-    const struct ebb_dvs_block *b = &j->block;
-    for (size_t k = 0; k < b->n; k++) {
-        if (b->x[k] >= j->width || b->y[k] >= j->height) {
-            return EBB_FAIL(EBB_ERR_ARG,
-                            "%s: an event at column %u row %u, beyond %llu x "
-                            "%llu: give --width and --height",
-                            path, b->x[k], b->y[k],
-                            (unsigned long long)j->width,
-                            (unsigned long long)j->height);
+    for (size_t k = 0; k < n; k++) {
+        if (ebb_args_has(args, names[k])) {
+            return EBB_FAIL(EBB_ERR_ARG, "--%s is for %s, which %s is not",
+                            names[k], of, args->operand[0]);
         }
-        double tick = floor((double)(b->t[k] - start) / j->tick_us);
-        if (tick < 0 || tick >= (double)j->ticks) {
-            j->late++;
-            continue;
-        }
-        size_t row = b->p[k] * j->height + b->y[k];
-        struct ebb_event e = {(ebb_tick)tick,
-                              (ebb_neuron_id)(row * j->width + b->x[k]), 1};
-        EBB_TRY(ebb_events_push(&j->events, e));
     }
     return EBB_OK;
 }
 
-static ebb_status read_all(struct job *j, struct ebb_dvs_reader *reader,
-                           const char *path)
+static ebb_status check_options(const struct ebb_args *args, bool spikes)
 {
-    int64_t start = 0;
-    bool begun = false;
-    ebb_events_clear(&j->events);
-    for (;;) {
-        EBB_TRY(ebb_dvs_read(reader, &j->block));
-        if (j->block.n == 0) {
-            return EBB_OK;
-        }
-        if (!begun && !ebb_args_has(j->args, "absolute")) {
-            start = j->block.t[0];
-        }
-        begun = true;
-        EBB_TRY(take_block(j, path, start));
-    }
-}
-
-/* One event a channel and tick. */
-static void thin(struct ebb_events *events)
-{
-    size_t kept = 0;
-    for (size_t k = 0; k < events->n; k++) {
-        const struct ebb_event *e = &events->at[k];
-        bool again = kept > 0 && events->at[kept - 1].tick == e->tick &&
-                     events->at[kept - 1].node == e->node;
-        if (!again) {
-            events->at[kept++] = *e;
-        }
-    }
-    events->n = kept;
-}
-
-static ebb_status add_sample(struct job *j, const struct ebb_sample_file *s)
-{
-    struct ebb_dvs_reader *reader;
-    EBB_TRY(ebb_dvs_open(&reader, s->path, NULL));
-    ebb_status status = read_all(j, reader, s->path);
-    ebb_dvs_close(reader);
-    status = status ? status : ebb_events_sort(&j->events);
-    if (status == EBB_OK && j->once) {
-        thin(&j->events);
-    }
-    j->kept += j->events.n;
-    return status ? status
-                  : ebb_dataset_writer_add(j->writer, &j->events, s->label,
-                                           s->split);
-}
-
-static ebb_status add_all(struct job *j)
-{
-    ebb_stop_listen();
-    j->progress = ebb_progress_begin(0, j->list.n);
-    for (size_t k = 0; k < j->list.n; k++) {
-        if (ebb_stop_wanted()) {
-            return EBB_FAIL(EBB_ERR_STOPPED,
-                            "stopped after %zu of %zu recordings; nothing is "
-                            "left of the data set",
-                            k, j->list.n);
-        }
-        EBB_TRY(add_sample(j, &j->list.at[k]));
-        ebb_progress_show(&j->progress, k + 1, "of the recordings");
-    }
-    ebb_progress_clear(&j->progress);
-    return EBB_OK;
+    static const char *const pictures[] = {
+        "width", "height", "crop",       "flip",     "shrink",
+        "hot",   "step",   "refractory", "absolute", "polarity"};
+    static const char *const sets[] = {"channels", "split"};
+    return spikes ? refuse(args, pictures, sizeof(pictures) / sizeof(*pictures),
+                           "recordings")
+                  : refuse(args, sets, sizeof(sets) / sizeof(*sets),
+                           "spikes in HDF5");
 }
 
 static ebb_status work(struct job *j)
 {
-    char origin[512];
-    const char *from = j->args->operand[0];
-    EBB_TRY(take_options(j));
-    EBB_TRY(ebb_sample_list_read(&j->list, from));
-    EBB_TRY(settle_sensor(j));
-    EBB_TRY(ebb_dvs_block_init(&j->block, EBB_DVS_BLOCK));
-    snprintf(origin, sizeof(origin), "ebb dataset %s, ticks of %g us", from,
-             j->tick_us);
-    EBB_TRY(ebb_dataset_writer_create(&j->writer, ebb_args_text(j->args, "out"),
-                                      (size_t)(2 * j->width * j->height),
-                                      j->ticks, origin));
-    EBB_TRY(add_all(j));
-    ebb_status status = ebb_dataset_writer_finish(j->writer);
-    j->writer = NULL;
-    return status;
+    bool spikes = ebb_spike_sets_are(j->args);
+    EBB_TRY(check_options(j->args, spikes));
+    j->samples.ticks = spikes ? SPIKES_TICKS : RECORDING_TICKS;
+    EBB_TRY(take_options(j->args, &j->samples));
+    EBB_TRY(take_share(j));
+    EBB_TRY(spikes ? ebb_spike_sets_take(&j->channels, j->args, &j->samples)
+                   : take_recordings(j));
+    if (j->share > 0) {
+        ebb_samples_validate(&j->samples, j->share, j->seed);
+    }
+    return ebb_samples_end(&j->samples);
 }
 
 static void tell_json(const struct job *j)
 {
+    const struct ebb_samples *s = &j->samples;
     struct ebb_json out = {.n = 0};
     ebb_json_text(&out, "dataset", ebb_args_text(j->args, "out"));
-    ebb_json_count(&out, "samples", j->list.n);
-    ebb_json_count(&out, "ticks", j->ticks);
-    ebb_json_number(&out, "tick_us", j->tick_us);
-    ebb_json_count(&out, "events", j->kept);
-    ebb_json_count(&out, "events_left_out", j->late);
-    ebb_json_count(&out, "height", j->height);
-    ebb_json_count(&out, "width", j->width);
+    ebb_json_count(&out, "samples", s->n);
+    ebb_json_count(&out, "train", s->of[EBB_SPLIT_TRAIN]);
+    ebb_json_count(&out, "validation", s->of[EBB_SPLIT_VALIDATION]);
+    ebb_json_count(&out, "test", s->of[EBB_SPLIT_TEST]);
+    ebb_json_count(&out, "empty", s->empty);
+    ebb_json_count(&out, "ticks", s->ticks);
+    ebb_json_number(&out, "tick_us", s->tick_us);
+    ebb_json_count(&out, "events", s->kept);
+    ebb_json_count(&out, "events_left_out", s->late);
+    if (j->channels) {
+        ebb_json_count(&out, "channels", j->channels);
+    } else {
+        ebb_json_count(&out, "recordings", j->recordings.n);
+        ebb_json_count(&out, "polarities", j->recordings.polarities);
+        ebb_json_count(&out, "height", j->recordings.height);
+        ebb_json_count(&out, "width", j->recordings.width);
+    }
     ebb_json_print(&out);
+}
+
+typedef unsigned long long count;
+
+static void tell_input(const struct job *j)
+{
+    if (j->channels) {
+        printf("%llu channels\n", (count)j->channels);
+    } else {
+        printf("input [%llu, %llu, %llu]\n", (count)j->recordings.polarities,
+               (count)j->recordings.height, (count)j->recordings.width);
+    }
 }
 
 static void tell(const struct job *j)
 {
-    typedef unsigned long long count;
-    if (ebb_args_has(j->args, "json")) {
-        tell_json(j);
-        return;
+    const struct ebb_samples *s = &j->samples;
+    printf("%s: %zu samples of %llu ticks, %llu events, ",
+           ebb_args_text(j->args, "out"), s->n, (count)s->ticks,
+           (count)s->kept);
+    tell_input(j);
+    printf("%zu for training, %zu for validation, %zu for tests\n",
+           s->of[EBB_SPLIT_TRAIN], s->of[EBB_SPLIT_VALIDATION],
+           s->of[EBB_SPLIT_TEST]);
+    if (s->late > 0) {
+        printf("%llu events lie beyond the ticks: --ticks, --tick and --step "
+               "decide\n",
+               (count)s->late);
     }
-    printf("%s: %zu samples of %llu ticks, %llu events, input [2, %llu, "
-           "%llu]\n",
-           ebb_args_text(j->args, "out"), j->list.n, (count)j->ticks,
-           (count)j->kept, (count)j->height, (count)j->width);
-    if (j->late > 0) {
-        printf("%llu events lie beyond the ticks: --ticks and --tick decide\n",
-               (count)j->late);
+    if (s->empty > 0) {
+        printf("%zu samples have no event\n", s->empty);
     }
 }
 
 static int run(struct ebb_args *args)
 {
-    struct job j = {.args = args, .ticks = 32};
+    struct job j = {.args = args};
     ebb_status status = work(&j);
-    if (status == EBB_OK) {
+    if (status == EBB_OK && ebb_args_has(args, "json")) {
+        tell_json(&j);
+    } else if (status == EBB_OK) {
         tell(&j);
     }
-    ebb_dataset_writer_abandon(j.writer);
-    ebb_dvs_block_finish(&j.block);
-    ebb_events_finish(&j.events);
-    ebb_sample_list_finish(&j.list);
+    ebb_samples_finish(&j.samples);
     return ebb_args_end(args, status);
 }
 
 static const struct ebb_option options[] = {
     {"out", 'o', "FILE", "the data set (NAME.data.h5)"},
     {"tick", 0, "TIME", "length of a tick (10ms)"},
-    {"ticks", 0, "N", "of a sample; what comes later is left out (32)"},
+    {"ticks", 0, "N",
+     "of a sample; what comes later is left out (32; spikes: 100)"},
+    {"step", 0, "TIME", "a further sample after each TIME of a recording"},
     {"width", 0, "N", "columns of the sensor (as the first recording says)"},
     {"height", 0, "N", "and its rows"},
+    EBB_STEP_OPTIONS,
+    {"validation", 0, "N%", "a share of training, of every class, becomes it"},
+    {"seed", 0, "N", "by which that share is chosen (1)"},
+    {"channels", 0, "N", "of spikes in HDF5 (700)"},
+    {"split", 0, "WHICH",
+     "of spikes in HDF5: train, validation, test (by name)"},
     {"once", 0, NULL, "at most one event a channel and tick"},
     {"absolute", 0, NULL, "tick 0 is time 0, not the first event"},
     {"json", 0, NULL, "print a JSON object"},
@@ -236,18 +220,38 @@ static const struct ebb_option options[] = {
 
 const struct ebb_command ebb_command_dataset = {
     .name = "dataset",
-    .operands = "LIST|FOLDER",
-    .summary = "a data set from recordings of event cameras",
-    .text = "LIST has lines 'recording label [train|validation|test]'. A "
-            "FOLDER has a folder for\neach class, within Train/ and Test/ or "
-            "not, as N-MNIST has.\n\n"
-            "An event of polarity p at row y and column x reaches channel\n"
-            "(p * height + y) * width + x of the input, [2, height, width].\n\n"
-            "examples:\n"
-            "  ebb dataset N-MNIST -o nmnist.data.h5 --tick 10ms --ticks 32\n"
-            "  ebb dataset clips.txt -o clips.data.h5 --tick 5ms --ticks 300 "
-            "--once",
+    .operands = "LIST|FOLDER|SPIKES.h5...",
+    .summary = "a data set from recordings of event cameras, or from SHD",
+    .text =
+        "LIST has lines 'recording label [train|validation|test]'. A "
+        "FOLDER has a folder for\neach class, within Train/ and Test/ or "
+        "not, as N-MNIST has; or is the tree of DVS128\nGesture as it is "
+        "published, with trials_to_train.txt, trials_to_test.txt and, of "
+        "each\nrecording, NAME.aedat and NAME_labels.csv: each labelled "
+        "stretch is a sample, which\nstarts where the stretch does, of "
+        "class 0 to 10.\n\n"
+        "An event of polarity p at row y and column x reaches channel\n"
+        "(p * height + y) * width + x of the input, [2, height, width]; with "
+        "--polarity there is\none channel a pixel, [1, height, width]. "
+        "--crop, --flip, --polarity, --hot, --shrink\nand --refractory "
+        "act in this order, on each recording, or stretch of one, by "
+        "itself.\n\n"
+        "SPIKES.h5 are files as of the Heidelberg data sets SHD and SSC, "
+        "with spikes/times,\nspikes/units and labels; which is for "
+        "training and which for tests is in their names.\n\n"
+        "examples:\n"
+        "  ebb dataset N-MNIST -o nmnist.data.h5 --tick 10ms --ticks 32\n"
+        "  ebb dataset clips.txt -o clips.data.h5 --tick 5ms --ticks 300 "
+        "--once\n"
+        "  ebb dataset DvsGesture -o gesture.data.h5 --tick 10ms --ticks "
+        "150\n"
+        "  ebb dataset DvsGesture -o pieces.data.h5 --tick 10ms --ticks 50 "
+        "--step 250ms\n"
+        "  ebb dataset DvsGesture -o small.data.h5 --shrink 4 --polarity "
+        "merge --validation 10%\n"
+        "  ebb dataset shd_train.h5 shd_test.h5 -o shd.data.h5 --tick 4ms "
+        "--ticks 250",
     .operands_min = 1,
-    .operands_max = 1,
+    .operands_max = 64,
     .options = options,
     .run = run};

@@ -287,6 +287,8 @@ static ebb_status info(const struct ebb_args *args, struct ebb_json *json)
         return ebb_info_gradients(path, json);
     case EBB_FILE_RECORDING:
         return ebb_info_recording(path, &how, json);
+    case EBB_FILE_SPIKE_SET:
+        return ebb_info_spike_set(path, json);
     }
     return EBB_OK; /* its kind is all that is told */
 }

@@ -131,6 +131,7 @@ static ebb_status take_input(struct job *j)
     case EBB_FILE_TRACE:
     case EBB_FILE_DATASET:
     case EBB_FILE_GRADIENTS:
+    case EBB_FILE_SPIKE_SET:
         break;
     }
     return EBB_FAIL(EBB_ERR_ARG,

@@ -5,13 +5,14 @@
  *
  * Rows are counted as the camera does, from the bottom in most files. */
 #include "io/dvs/aedat_header.h"
+#include "io/dvs/walk.h"
 
 #include <string.h>
 #include <strings.h>
 
 enum { RECORD = 8, SNIFFED = 4096 };
 
-static const int64_t turn_us = INT64_C(1) << 32;
+#define TURN_US (INT64_C(1) << 32)
 
 struct aedat2_reader {
     int64_t turn, last;
@@ -85,7 +86,7 @@ static bool take(struct aedat2_reader *s, const uint8_t *b,
                  struct ebb_dvs_block *out)
 {
     uint32_t a = ebb_be32(b);
-    int64_t t = ebb_dvs_unwrap(&s->turn, &s->last, ebb_be32(b + 4), turn_us);
+    int64_t t = ebb_dvs_unwrap(&s->turn, &s->last, ebb_be32(b + 4), TURN_US);
     if (s->davis) {
         if (a & (1U << 31 | 1U << 10)) {
             return false;
@@ -112,6 +113,34 @@ static ebb_status aedat2_read(struct ebb_dvs_reader *r,
         }
         ebb_dvs_bytes_skip(&r->in, k * RECORD);
     }
+    const struct aedat2_reader *s = r->state;
+    r->about.turns = (uint64_t)(s->turn / TURN_US);
+    return EBB_OK;
+}
+
+static size_t find_time(const struct ebb_dvs_reader *r, const uint8_t *b,
+                        size_t n, int64_t *t)
+{
+    (void)r;
+    if (n >= RECORD) {
+        *t = ebb_be32(b + 4);
+        return 0;
+    }
+    return n;
+}
+
+static ebb_status aedat2_seek(struct ebb_dvs_reader *r, int64_t before)
+{
+    static const struct ebb_dvs_walk how = {
+        .word = RECORD, .range = TURN_US, .find = find_time, .strides = true};
+    struct aedat2_reader *s = r->state;
+    struct ebb_dvs_clock clock;
+    bool found;
+    ebb_dvs_walk(r, &how, before, &clock, &found);
+    if (found) {
+        s->turn = clock.turn;
+        s->last = clock.last;
+    }
     return EBB_OK;
 }
 
@@ -121,4 +150,5 @@ const struct ebb_dvs_format ebb_dvs_aedat2 = {.name = "aedat2",
                                               .reader_bytes =
                                                   sizeof(struct aedat2_reader),
                                               .open = aedat2_open,
-                                              .read = aedat2_read};
+                                              .read = aedat2_read,
+                                              .seek = aedat2_seek};

@@ -17,10 +17,11 @@ struct packet {
 };
 
 struct aedat3_reader {
-    uint32_t left;  /* events of the packet still to come */
-    uint32_t size;  /* of one */
-    int64_t base;   /* us */
-    uint64_t spare; /* bytes of the packet's unused places, if it has them */
+    uint32_t left;    /* events of the packet still to come */
+    uint32_t size;    /* of one */
+    int64_t base;     /* us */
+    uint64_t packets; /* of pixels, so far */
+    uint64_t spare;   /* bytes of the packet's unused places, if it has them */
 };
 
 static bool aedat3_matches(const struct ebb_dvs_start *start)
@@ -110,7 +111,10 @@ static ebb_status next_packet(struct ebb_dvs_reader *r)
         }
         s->left = (uint32_t)p.number;
         s->size = (uint32_t)p.size;
-        s->base = (int64_t)p.turns << 31;
+        int64_t base = (int64_t)p.turns << 31;
+        r->about.turns += s->packets > 0 && base > s->base;
+        s->packets++;
+        s->base = base;
     }
     return EBB_OK;
 }
@@ -154,10 +158,48 @@ static ebb_status aedat3_read(struct ebb_dvs_reader *r,
     return EBB_OK;
 }
 
+/* Time of the packet's first valid event; false: it has none at hand. */
+static bool first_time(struct ebb_dvs_reader *r, int64_t *t)
+{
+    const struct aedat3_reader *s = r->state;
+    size_t have;
+    const uint8_t *b = ebb_dvs_bytes_peek(&r->in, s->size, &have);
+    for (size_t k = 0; k < s->left && (k + 1) * s->size <= have; k++) {
+        if (ebb_le32(b + k * s->size) & 1) {
+            *t = s->base | (ebb_le32(b + k * s->size + 4) & INT32_MAX);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* From packet to packet by their headers, to the last one that begins before
+ * `before`. What is damaged is found again by whoever reads on. */
+static ebb_status aedat3_seek(struct ebb_dvs_reader *r, int64_t before)
+{
+    struct aedat3_reader *s = r->state, best = *s;
+    const struct ebb_dvs_about about = r->about;
+    uint64_t at = r->in.passed;
+    int64_t t = INT64_MIN;
+    while (t < before && next_packet(r) == EBB_OK && s->left > 0) {
+        if (first_time(r, &t) && t < before) {
+            best = *s;
+            at = r->in.passed;
+        }
+        ebb_dvs_bytes_skip(&r->in, (uint64_t)s->left * s->size);
+        s->left = 0;
+    }
+    *s = best;
+    r->about = about;
+    ebb_dvs_bytes_goto(&r->in, at);
+    return EBB_OK;
+}
+
 const struct ebb_dvs_format ebb_dvs_aedat3 = {.name = "aedat3",
                                               .title = "AEDAT 3",
                                               .matches = aedat3_matches,
                                               .reader_bytes =
                                                   sizeof(struct aedat3_reader),
                                               .open = aedat3_open,
-                                              .read = aedat3_read};
+                                              .read = aedat3_read,
+                                              .seek = aedat3_seek};

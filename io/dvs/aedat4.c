@@ -232,6 +232,113 @@ static ebb_status aedat4_read(struct ebb_dvs_reader *r,
     return EBB_OK;
 }
 
+static int64_t field_i64(const struct ebb_flat *f, unsigned index)
+{
+    const uint8_t *at = ebb_flat_field(f, index, 8);
+    return at ? (int64_t)ebb_le64(at) : 0;
+}
+
+/* A packet as the index has it. */
+struct entry {
+    uint64_t at; /* of what comes after the packet's header */
+    int32_t stream;
+    int64_t start, end; /* times of its first and last event, us */
+};
+
+static bool take_entry(struct entry *out, const struct ebb_flat *index,
+                       const uint8_t *list, size_t k)
+{
+    struct ebb_flat f;
+    if (!ebb_flat_item(&f, index, list, k)) {
+        return false;
+    }
+    const uint8_t *info = ebb_flat_field(&f, 1, 8);
+    *out = (struct entry){.at = (uint64_t)field_i64(&f, 0),
+                          .stream = info ? (int32_t)ebb_le32(info) : -1,
+                          .start = field_i64(&f, 3),
+                          .end = field_i64(&f, 4)};
+    return info != NULL && out->start <= out->end;
+}
+
+/* The packet of events to go on from: the first that does not end before
+ * `before`, or the last of all. False: the index does not tell. */
+static bool choose(struct entry *best, const struct aedat4_reader *s,
+                   int64_t before)
+{
+    struct ebb_flat index;
+    const struct ebb_plain *p = &s->packet;
+    size_t n = 0;
+    bool found = false;
+    if (p->n < SMALLEST || memcmp(p->at + 8, "FTAB", 4) != 0 ||
+        !ebb_flat_root(&index, p->at + 4, p->n - 4)) {
+        return false;
+    }
+    const uint8_t *list = ebb_flat_vector(&index, 0, 4, &n);
+    for (size_t k = 0; list && k < n && !(found && best->end >= before); k++) {
+        struct entry e;
+        if (!take_entry(&e, &index, list, k) ||
+            (found && e.stream == s->stream && e.at <= best->at)) {
+            return false;
+        }
+        if (e.stream == s->stream) {
+            *best = e;
+            found = true;
+        }
+    }
+    return found;
+}
+
+/* Unpack the index, in the place of a packet; false: there is none. */
+static bool read_index(struct ebb_dvs_reader *r)
+{
+    struct aedat4_reader *s = r->state;
+    uint64_t end = ebb_dvs_bytes_length(&r->in);
+    if (s->stop >= end || end - s->stop > EBB_DVS_RECORD_MAX) {
+        return false;
+    }
+    size_t have, want = (size_t)(end - s->stop);
+    ebb_dvs_bytes_goto(&r->in, s->stop);
+    if (ebb_dvs_bytes_reserve(&r->in, want) != EBB_OK) {
+        return false;
+    }
+    const uint8_t *b = ebb_dvs_bytes_peek(&r->in, want, &have);
+    return have >= want && unpack(s, b, want) == EBB_OK;
+}
+
+/* Is there a packet of events where the index says, with that first event? */
+static bool go_to(struct ebb_dvs_reader *r, const struct entry *e)
+{
+    struct aedat4_reader *s = r->state;
+    bool more;
+    s->left = 0;
+    if (e->at < PACKET || e->at >= s->stop) {
+        return false;
+    }
+    ebb_dvs_bytes_goto(&r->in, e->at - PACKET);
+    return next_packet(r, &more) == EBB_OK && s->left > 0 &&
+           (int64_t)ebb_le64(s->events) == e->start;
+}
+
+/* By the index, if there is one and it is right about where it leads; which
+ * stream is read is up to the first packet, as ever. */
+static ebb_status aedat4_seek(struct ebb_dvs_reader *r, int64_t before)
+{
+    struct aedat4_reader *s = r->state;
+    uint64_t start = r->in.passed, skipped = r->about.skipped;
+    struct entry entry = {.at = 0};
+    bool more = true;
+    while (s->stream < 0 && more && next_packet(r, &more) == EBB_OK) {
+    }
+    if (s->stream < 0 || !read_index(r) || !choose(&entry, s, before) ||
+        !go_to(r, &entry)) {
+        s->left = 0;
+        s->stream = -1;
+        ebb_dvs_bytes_goto(&r->in, start);
+    }
+    r->about.skipped = skipped;
+    return EBB_OK;
+}
+
 static void aedat4_close(struct ebb_dvs_reader *r)
 {
     struct aedat4_reader *s = r->state;
@@ -245,4 +352,5 @@ const struct ebb_dvs_format ebb_dvs_aedat4 = {.name = "aedat4",
                                                   sizeof(struct aedat4_reader),
                                               .open = aedat4_open,
                                               .read = aedat4_read,
+                                              .seek = aedat4_seek,
                                               .close = aedat4_close};

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+enum { LEAP_BYTES = 1 << 16 };
+
 static uint64_t size_of(FILE *file)
 {
     struct stat info;
@@ -31,6 +33,12 @@ static ebb_status take_buffer(struct ebb_dvs_bytes *in)
 ebb_status ebb_dvs_bytes_init(struct ebb_dvs_bytes *in, FILE *file)
 {
     *in = (struct ebb_dvs_bytes){.file = file, .size = size_of(file)};
+    off_t origin = ftello(file);
+    in->origin = origin > 0 ? origin : 0;
+    if (in->size != UINT64_MAX) {
+        uint64_t before = (uint64_t)in->origin;
+        in->size -= before < in->size ? before : in->size;
+    }
     return take_buffer(in);
 }
 
@@ -90,8 +98,21 @@ const uint8_t *ebb_dvs_bytes_peek(struct ebb_dvs_bytes *in, size_t want,
     return in->buffer + in->at;
 }
 
+/* Leap over what is far beyond the buffer; returns how far. */
+static uint64_t leap(struct ebb_dvs_bytes *in, uint64_t n)
+{
+    uint64_t have = in->n - in->at;
+    if (in->size == UINT64_MAX || n < have + LEAP_BYTES ||
+        in->passed > in->size || n > in->size - in->passed) {
+        return 0;
+    }
+    ebb_dvs_bytes_goto(in, in->passed + n);
+    return n;
+}
+
 void ebb_dvs_bytes_skip(struct ebb_dvs_bytes *in, uint64_t n)
 {
+    n -= leap(in, n);
     while (n > 0) {
         size_t have;
         ebb_dvs_bytes_peek(in, 1, &have);
@@ -102,6 +123,42 @@ void ebb_dvs_bytes_skip(struct ebb_dvs_bytes *in, uint64_t n)
         in->at += step;
         in->passed += step;
         n -= step;
+    }
+}
+
+bool ebb_dvs_bytes_seekable(const struct ebb_dvs_bytes *in)
+{
+    return fseeko(in->file, 0, SEEK_CUR) == 0;
+}
+
+uint64_t ebb_dvs_bytes_length(struct ebb_dvs_bytes *in)
+{
+    off_t here = ftello(in->file), end = -1;
+    if (here >= 0 && fseeko(in->file, 0, SEEK_END) == 0) {
+        end = ftello(in->file);
+    }
+    if (end < 0 || fseeko(in->file, here, SEEK_SET) != 0) {
+        in->error = errno;
+        in->end = true;
+        return 0;
+    }
+    return end > in->origin ? (uint64_t)(end - in->origin) : 0;
+}
+
+void ebb_dvs_bytes_goto(struct ebb_dvs_bytes *in, uint64_t at)
+{
+    if (at >= in->passed && at - in->passed <= in->n - in->at) {
+        in->at += (size_t)(at - in->passed); /* it is here already */
+        in->passed = at;
+        return;
+    }
+    in->at = in->n = 0;
+    in->passed = at;
+    in->end = false;
+    bool far = at > (uint64_t)(INT64_MAX - in->origin);
+    if (far || fseeko(in->file, in->origin + (off_t)at, SEEK_SET) != 0) {
+        in->error = far ? EINVAL : errno;
+        in->end = true;
     }
 }
 

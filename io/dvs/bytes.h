@@ -21,6 +21,7 @@ struct ebb_dvs_bytes {
     size_t room, at, n; /* bytes at..n of the buffer are next */
     uint64_t passed;    /* bytes before buffer[at] */
     uint64_t size;      /* of the file; UINT64_MAX: a pipe */
+    int64_t origin;     /* where it began within the file */
     bool end;           /* nothing comes after the buffer */
     bool open;          /* no file: more may be handed over */
     int error;          /* errno of the failure that ended it */
@@ -48,6 +49,17 @@ const uint8_t *ebb_dvs_bytes_peek(struct ebb_dvs_bytes *in, size_t want,
 
 /** Pass over bytes, peeked at or not; stops at the end of the file. */
 void ebb_dvs_bytes_skip(struct ebb_dvs_bytes *in, uint64_t n);
+
+/** Can it be read from any place? A pipe cannot. */
+bool ebb_dvs_bytes_seekable(const struct ebb_dvs_bytes *in);
+
+/** Bytes of the file, which must be seekable; what is peeked at next stays what
+ *  it is. */
+uint64_t ebb_dvs_bytes_length(struct ebb_dvs_bytes *in);
+
+/** Go on from byte `at` of the file, which must be seekable; a failure is in
+ *  in->error. */
+void ebb_dvs_bytes_goto(struct ebb_dvs_bytes *in, uint64_t at);
 
 /** Let records of `want` bytes be peeked at. Errors: EBB_ERR_FORMAT (longer
  *  than EBB_DVS_RECORD_MAX), EBB_ERR_NOMEM. */

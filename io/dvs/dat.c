@@ -6,12 +6,13 @@
  * Behind lines of "% key value" come a byte of type and one of record size;
  * files without lines have neither. */
 #include "io/dvs/percent_header.h"
+#include "io/dvs/walk.h"
 
 #include <string.h>
 
 enum { RECORD = 8, CD = 12, EVENT_2D = 0, SNIFFED = 4096, SURE = 16 };
 
-static const int64_t turn_us = INT64_C(1) << 32;
+#define TURN_US (INT64_C(1) << 32)
 
 struct dat_reader {
     int64_t turn, last;
@@ -76,7 +77,7 @@ static void unpack(struct dat_reader *state, const uint8_t *b, size_t n,
     uint32_t x_mask = (1U << x_bits) - 1, y_mask = (1U << y_bits) - 1;
     for (size_t k = 0; k < n; k++, b += RECORD) {
         uint32_t w = ebb_le32(b + 4);
-        int64_t t = ebb_dvs_unwrap(&s.turn, &s.last, ebb_le32(b), turn_us);
+        int64_t t = ebb_dvs_unwrap(&s.turn, &s.last, ebb_le32(b), TURN_US);
         ebb_dvs_put(&o, t, w & x_mask, w >> x_bits & y_mask,
                     w >> (x_bits + y_bits) & 1);
     }
@@ -95,6 +96,34 @@ static ebb_status dat_read(struct ebb_dvs_reader *r, struct ebb_dvs_block *out)
         }
         unpack(r->state, b, n, out);
         ebb_dvs_bytes_skip(&r->in, n * RECORD);
+    }
+    const struct dat_reader *s = r->state;
+    r->about.turns = (uint64_t)(s->turn / TURN_US);
+    return EBB_OK;
+}
+
+static size_t find_time(const struct ebb_dvs_reader *r, const uint8_t *b,
+                        size_t n, int64_t *t)
+{
+    (void)r;
+    if (n >= RECORD) {
+        *t = ebb_le32(b);
+        return 0;
+    }
+    return n;
+}
+
+static ebb_status dat_seek(struct ebb_dvs_reader *r, int64_t before)
+{
+    static const struct ebb_dvs_walk how = {
+        .word = RECORD, .range = TURN_US, .find = find_time, .strides = true};
+    struct dat_reader *s = r->state;
+    struct ebb_dvs_clock clock;
+    bool found;
+    ebb_dvs_walk(r, &how, before, &clock, &found);
+    if (found) {
+        s->turn = clock.turn;
+        s->last = clock.last;
     }
     return EBB_OK;
 }
@@ -115,7 +144,7 @@ static ebb_status dat_write(struct ebb_dvs_writer *w,
 {
     int64_t *last = w->state;
     for (size_t k = 0; k < b->n; k++) {
-        if (b->t[k] - *last >= turn_us / 2) {
+        if (b->t[k] - *last >= TURN_US / 2) {
             return ebb_dvs_too_far(w, b->t[k]); /* a turn would not show */
         }
         *last = b->t[k];
@@ -136,6 +165,7 @@ const struct ebb_dvs_format ebb_dvs_dat = {.name = "dat",
                                                sizeof(struct dat_reader),
                                            .open = dat_open,
                                            .read = dat_read,
+                                           .seek = dat_seek,
                                            .writer_bytes = sizeof(int64_t),
                                            .rising = true,
                                            .side_max = 0x3FFF,

@@ -2,8 +2,19 @@
 #ifndef EBB_IO_DVS_DSEC_H
 #define EBB_IO_DVS_DSEC_H
 
+#include "io/child.h"
 #include "io/dvs/format.h"
 #include "io/h5.h"
+
+/** The first message of the child that reads one; events follow, in messages
+ *  of times [n] (int64), columns [n], rows [n] (uint16), polarities [n]
+ *  (uint8). */
+struct ebb_dsec_about {
+    uint32_t width, height; /* 0: not told */
+};
+
+/** The work of that child; `self` is the reader. */
+ebb_status ebb_dsec_read_in_child(void *self, struct ebb_child_out *out);
 
 /** What is being written. */
 struct ebb_dsec_writer {
@@ -16,7 +27,8 @@ struct ebb_dsec_writer {
     size_t t_room;
 };
 
-/** Has an HDF5 file the events of a camera, readable or not? */
+/** Has an HDF5 file the events of a camera, readable or not? For children:
+ *  the file is not trusted. */
 bool ebb_dvs_dsec_looks(hid_t file);
 
 ebb_status ebb_dsec_begin(struct ebb_dvs_writer *w);

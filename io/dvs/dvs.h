@@ -44,6 +44,8 @@ struct ebb_dvs_about {
                                everything is read: a file that was cut */
     uint64_t skipped;       /* records that are no pixel's: triggers, frames,
                                events that the camera marked as invalid */
+    uint64_t turns;         /* how often its clock went round, so far as it was
+                               read; formats with clocks that do not: 0 */
 };
 
 /** How to read. Start from ebb_dvs_options_default(). */
@@ -51,7 +53,10 @@ struct ebb_dvs_options {
     const char *format;  /* NULL: by content */
     const char *columns; /* of text, such as "txyp"; NULL: by content */
     const char *chip;    /* of AEDAT 2: "dvs128", "davis"; NULL: by header */
-    int64_t begin, end;  /* events with begin <= t < end, us */
+    int64_t begin, end;  /* events with begin <= t < end, us. Events are taken
+                            to be out of order by less than 1 s: what comes
+                            before `begin` is passed over, where the format can
+                            be, without being unpacked or counted */
 };
 
 struct ebb_dvs_options ebb_dvs_options_default(void);

@@ -4,12 +4,13 @@
  *     27..22 low 6 bits of time, 21..11 column, 10..0 row
  *     27..0  of type 8: bits 6..33 of time */
 #include "io/dvs/percent_header.h"
+#include "io/dvs/walk.h"
 
 #include <string.h>
 
 enum { DARKER = 0, BRIGHTER = 1, TIME_HIGH = 8, WORD = 4 };
 
-static const int64_t turn_us = INT64_C(1) << 34;
+#define TURN_US (INT64_C(1) << 34)
 static const uint32_t high_max = 0xFFFFFFF;
 
 /* Steps back shorter than this are the sensor's jitter. */
@@ -61,7 +62,7 @@ static size_t unpack(struct evt2_reader *state, const uint8_t *bytes, size_t n,
             }
         } else if (type == TIME_HIGH) {
             s.high = ebb_dvs_unwrap(&s.turn, &s.last_high,
-                                    (int64_t)(w & high_max) << 6, turn_us);
+                                    (int64_t)(w & high_max) << 6, TURN_US);
             s.timed = true;
         } else {
             ++*skipped;
@@ -79,6 +80,37 @@ static ebb_status evt2_read(struct ebb_dvs_reader *r, struct ebb_dvs_block *out)
         const uint8_t *b = ebb_dvs_bytes_peek(&r->in, WORD, &have);
         size_t used = unpack(r->state, b, have / WORD, out, &r->about.skipped);
         ebb_dvs_bytes_skip(&r->in, used * WORD);
+    }
+    const struct evt2_reader *s = r->state;
+    r->about.turns = (uint64_t)(s->turn / TURN_US);
+    return EBB_OK;
+}
+
+static size_t find_high(const struct ebb_dvs_reader *r, const uint8_t *b,
+                        size_t n, int64_t *t)
+{
+    (void)r;
+    for (size_t k = 0; k < n; k += WORD) {
+        uint32_t w = ebb_le32(b + k);
+        if (w >> 28 == TIME_HIGH) {
+            *t = (int64_t)(w & high_max) << 6;
+            return k;
+        }
+    }
+    return n;
+}
+
+static ebb_status evt2_seek(struct ebb_dvs_reader *r, int64_t before)
+{
+    static const struct ebb_dvs_walk how = {
+        .word = WORD, .range = TURN_US, .find = find_high, .strides = true};
+    struct evt2_reader *s = r->state;
+    struct ebb_dvs_clock clock;
+    bool found;
+    ebb_dvs_walk(r, &how, before, &clock, &found);
+    if (found) {
+        s->turn = clock.turn;
+        s->last_high = clock.last;
     }
     return EBB_OK;
 }
@@ -142,6 +174,7 @@ const struct ebb_dvs_format ebb_dvs_evt2 = {
     .open = evt2_open,
     .ready = ebb_percent_header_ready,
     .read = evt2_read,
+    .seek = evt2_seek,
     .writer_bytes = sizeof(struct evt2_writer),
     .rising = true,
     .side_max = 0x7FF,

@@ -7,12 +7,13 @@
  *
  * "legacy" files have the two halves of a word swapped. */
 #include "io/dvs/percent_header.h"
+#include "io/dvs/walk.h"
 
 #include <string.h>
 
 enum { BRIGHTER = 1, TIME_HIGH = 8, WORD = 8, EVENTS = 32, SNIFFED = 4096 };
 
-static const int64_t turn_us = INT64_C(1) << 34;
+#define TURN_US (INT64_C(1) << 34)
 
 struct evt21_reader {
     int64_t turn, last_high, high;
@@ -94,7 +95,7 @@ static void take_word(struct evt21_reader *s, const uint8_t *b,
         }
     } else if (type == TIME_HIGH) {
         int64_t high = (int64_t)(word & 0xFFFFFFF) << 6;
-        s->high = ebb_dvs_unwrap(&s->turn, &s->last_high, high, turn_us);
+        s->high = ebb_dvs_unwrap(&s->turn, &s->last_high, high, TURN_US);
         s->timed = true;
     } else {
         ++*skipped;
@@ -116,6 +117,38 @@ static ebb_status evt21_read(struct ebb_dvs_reader *r,
         }
         ebb_dvs_bytes_skip(&r->in, WORD * k);
     }
+    const struct evt21_reader *s = r->state;
+    r->about.turns = (uint64_t)(s->turn / TURN_US);
+    return EBB_OK;
+}
+
+static size_t find_high(const struct ebb_dvs_reader *r, const uint8_t *b,
+                        size_t n, int64_t *t)
+{
+    const struct evt21_reader *s = r->state;
+    b += s->swapped ? 0 : 4;
+    for (size_t k = 0; k < n; k += WORD) {
+        uint32_t w = ebb_le32(b + k);
+        if (w >> 28 == TIME_HIGH) {
+            *t = (int64_t)(w & 0xFFFFFFF) << 6;
+            return k;
+        }
+    }
+    return n;
+}
+
+static ebb_status evt21_seek(struct ebb_dvs_reader *r, int64_t before)
+{
+    static const struct ebb_dvs_walk how = {
+        .word = WORD, .range = TURN_US, .find = find_high, .strides = true};
+    struct evt21_reader *s = r->state;
+    struct ebb_dvs_clock clock;
+    bool found;
+    ebb_dvs_walk(r, &how, before, &clock, &found);
+    if (found) {
+        s->turn = clock.turn;
+        s->last_high = clock.last;
+    }
     return EBB_OK;
 }
 
@@ -125,4 +158,5 @@ const struct ebb_dvs_format ebb_dvs_evt21 = {.name = "evt21",
                                              .reader_bytes =
                                                  sizeof(struct evt21_reader),
                                              .open = evt21_open,
-                                             .read = evt21_read};
+                                             .read = evt21_read,
+                                             .seek = evt21_seek};

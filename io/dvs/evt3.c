@@ -9,6 +9,7 @@
  * Time goes round every 16.8 s. Its low part may step back a little with no
  * turn: that is jitter, and taken as it is. */
 #include "io/dvs/percent_header.h"
+#include "io/dvs/walk.h"
 
 #include <string.h>
 
@@ -22,7 +23,10 @@ enum {
     TIME_HIGH = 8,
     WORD = 2,
     VECTOR = 12, /* events of the longest */
-    LOW_12 = 0xFFF
+    SCANNED = 64,
+    PIECE = 1 << 16,
+    LOW_12 = 0xFFF,
+    TURN_US = 1 << 24
 };
 
 struct evt3_reader {
@@ -57,7 +61,7 @@ static void take_high(struct evt3_reader *s, uint32_t word)
 {
     int64_t high = s->high;
     s->high = ebb_dvs_unwrap(&s->turn, &s->last_high,
-                             (int64_t)(word & LOW_12) << 12, 1 << 24);
+                             (int64_t)(word & LOW_12) << 12, TURN_US);
     if (!s->timed || s->high != high) {
         s->t = s->high; /* until the next low part */
     }
@@ -124,6 +128,85 @@ static ebb_status evt3_read(struct ebb_dvs_reader *r, struct ebb_dvs_block *out)
         const uint8_t *b = ebb_dvs_bytes_peek(&r->in, WORD, &have);
         size_t used = unpack(r->state, b, have / WORD, out, &r->about.skipped);
         ebb_dvs_bytes_skip(&r->in, used * WORD);
+    }
+    const struct evt3_reader *s = r->state;
+    r->about.turns = (uint64_t)(s->turn / TURN_US);
+    return EBB_OK;
+}
+
+/* Is one of these words a high part of time? No branch: it vectorises. */
+static bool has_high(const uint8_t *b)
+{
+    uint32_t any = 0;
+    for (size_t k = 0; k < SCANNED; k++) {
+        any |= (b[WORD * k + 1] & 0xF0) == TIME_HIGH << 4;
+    }
+    return any != 0;
+}
+
+static size_t find_high(const struct ebb_dvs_reader *r, const uint8_t *b,
+                        size_t n, int64_t *t)
+{
+    size_t k = 0;
+    (void)r;
+    while (n - k >= SCANNED * WORD && !has_high(b + k)) {
+        k += SCANNED * WORD;
+    }
+    for (; k < n; k += WORD) {
+        uint32_t w = ebb_le16(b + k);
+        if (w >> 12 == TIME_HIGH) {
+            *t = (int64_t)(w & LOW_12) << 12;
+            return k;
+        }
+    }
+    return n;
+}
+
+/* Row, column and polarity as the words before `at` have left them. */
+static void find_state(struct ebb_dvs_reader *r, uint64_t start, uint64_t at)
+{
+    struct evt3_reader *s = r->state;
+    uint32_t passed = 0; /* columns of vectors behind their base */
+    bool row = false, base = false;
+    while (at > start && !(row && base)) {
+        size_t have, n = at - start < PIECE ? (size_t)(at - start) : PIECE;
+        at -= n;
+        ebb_dvs_bytes_goto(&r->in, at);
+        const uint8_t *b = ebb_dvs_bytes_peek(&r->in, n, &have);
+        for (size_t k = have < n ? 0 : n; k > 0 && !(row && base);) {
+            k -= WORD;
+            uint32_t w = ebb_le16(b + k), type = w >> 12;
+            if (type == ROW && !row) {
+                s->y = w & 0x7FF;
+                row = true;
+            } else if (type == VECTOR_BASE && !base) {
+                s->x = ((w & 0x7FF) + passed) & 0xFFFF;
+                s->p = w >> 11 & 1;
+                base = true;
+            } else if (!base && (type == VECTOR_12 || type == VECTOR_8)) {
+                passed += type == VECTOR_12 ? 12 : 8;
+            }
+        }
+    }
+    s->x = base ? s->x : passed & 0xFFFF; /* from 0, as at the start */
+}
+
+/* Time goes round so soon that every high part of it has to be looked at. */
+static ebb_status evt3_seek(struct ebb_dvs_reader *r, int64_t before)
+{
+    static const struct ebb_dvs_walk how = {
+        .word = WORD, .range = TURN_US, .find = find_high};
+    struct evt3_reader *s = r->state;
+    struct ebb_dvs_clock clock;
+    uint64_t start = r->in.passed;
+    bool found;
+    ebb_dvs_walk(r, &how, before, &clock, &found);
+    if (found) {
+        uint64_t at = r->in.passed;
+        find_state(r, start, at);
+        ebb_dvs_bytes_goto(&r->in, at);
+        s->turn = clock.turn;
+        s->last_high = clock.last;
     }
     return EBB_OK;
 }
@@ -195,6 +278,7 @@ const struct ebb_dvs_format ebb_dvs_evt3 = {
     .open = evt3_open,
     .ready = ebb_percent_header_ready,
     .read = evt3_read,
+    .seek = evt3_seek,
     .writer_bytes = sizeof(struct evt3_writer),
     .side_max = 0x7FF,
     .t_max = (INT64_C(1) << 44) - 1, /* 203 days: a million turns */

@@ -56,3 +56,12 @@ const uint8_t *ebb_flat_vector(const struct ebb_flat *f, unsigned index,
     }
     return f->at + at;
 }
+
+bool ebb_flat_item(struct ebb_flat *out, const struct ebb_flat *f,
+                   const uint8_t *vector, size_t k)
+{
+    const uint8_t *item = vector + 4 * k;
+    *out = *f;
+    out->table = (size_t)(item - f->at) + ebb_le32(item);
+    return inside(out, out->table, 4);
+}

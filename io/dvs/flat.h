@@ -26,4 +26,9 @@ const uint8_t *ebb_flat_field(const struct ebb_flat *f, unsigned index,
 const uint8_t *ebb_flat_vector(const struct ebb_flat *f, unsigned index,
                                size_t bytes, size_t *n);
 
+/** Item `k` of a vector of tables, which ebb_flat_vector() found with items of
+ *  4 bytes. False where it lies outside. */
+bool ebb_flat_item(struct ebb_flat *out, const struct ebb_flat *f,
+                   const uint8_t *vector, size_t k);
+
 #endif

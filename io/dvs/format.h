@@ -52,6 +52,10 @@ struct ebb_dvs_format {
     bool (*ready)(struct ebb_dvs_reader *r);
     /* Add events to `out` until it is full or the file ends. */
     ebb_status (*read)(struct ebb_dvs_reader *r, struct ebb_dvs_block *out);
+    /* Go on from a place before which all events are earlier than `before`; or
+     * NULL. Called once, after open, where the file can be read from any
+     * place. */
+    ebb_status (*seek)(struct ebb_dvs_reader *r, int64_t before);
     void (*close)(struct ebb_dvs_reader *r); /* or NULL */
 
     size_t writer_bytes;

@@ -82,6 +82,8 @@ static ebb_status nmnist_read(struct ebb_dvs_reader *r,
         size_t used = unpack(r->state, b, have / RECORD, out);
         ebb_dvs_bytes_skip(&r->in, used * RECORD);
     }
+    const struct nmnist_reader *s = r->state;
+    r->about.turns = (uint64_t)(s->turn / RANGE_US);
     return EBB_OK;
 }
 

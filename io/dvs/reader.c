@@ -42,6 +42,17 @@ static ebb_status find_format(struct ebb_dvs_reader *r)
                                 "(--from)");
 }
 
+/* What is earlier need not be unpacked, where the format can be passed over. */
+static ebb_status seek(struct ebb_dvs_reader *r)
+{
+    int64_t from = r->options.begin;
+    if (!r->format->seek || from < INT64_MIN + JITTER_US ||
+        !ebb_dvs_bytes_seekable(&r->in)) {
+        return EBB_OK;
+    }
+    return r->format->seek(r, from - JITTER_US);
+}
+
 /* Memory for the format that was found. */
 static ebb_status prepare(struct ebb_dvs_reader *r)
 {
@@ -61,6 +72,8 @@ static ebb_status begin(struct ebb_dvs_reader *r)
     EBB_TRY(find_format(r));
     EBB_TRY(prepare(r));
     EBB_TRY(r->format->open(r));
+    EBB_TRY(r->in.error ? io_failure(r) : EBB_OK);
+    EBB_TRY(seek(r));
     r->begun = true;
     return r->in.error ? io_failure(r) : EBB_OK;
 }

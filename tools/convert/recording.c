@@ -1,65 +1,20 @@
 /* tools/convert/recording.c - a recording in another format. */
 #include "tools/convert/recording.h"
 
-#include "tools/convert/steps.h"
+#include "tools/convert/step_options.h"
 #include "tools/out_file.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-enum { SIDE_MAX = 65536 };
-
-/* Whole numbers with `between` between them: "10,20,30,40", "640x480". */
-static bool take_numbers(const char *text, const char *between, uint32_t *out,
-                         size_t n)
+static ebb_status take_sensor(const struct ebb_args *args, struct ebb_steps *s)
 {
-    for (size_t k = 0; k < n; k++) {
-        char *end = NULL;
-        unsigned long x = strtoul(text, &end, 10);
-        if (*text < '0' || *text > '9' || x > SIDE_MAX ||
-            *end != (k + 1 < n ? *between : '\0')) {
-            return false;
-        }
-        out[k] = (uint32_t)x;
-        text = end + 1;
-    }
-    return true;
-}
-
-static ebb_status take_time(const struct ebb_args *args, const char *name,
-                            int64_t *us)
-{
-    double seconds = -1;
-    EBB_TRY(ebb_args_seconds(args, name, &seconds));
-    if (seconds > 9e12) {
-        return EBB_FAIL(EBB_ERR_ARG, "--%s is '%.40s', 285000 years or more",
-                        name, ebb_args_text(args, name));
-    }
-    if (seconds >= 0) {
-        *us = llround(1e6 * seconds);
-    }
-    return EBB_OK;
-}
-
-static ebb_status take_picture(const struct ebb_args *args, struct ebb_steps *s)
-{
-    static const char *const flips[] = {"x", "y", "xy"};
-    size_t flip = 3;
     uint32_t sensor[2] = {0, 0};
-    const char *crop = ebb_args_text(args, "crop");
     const char *size = ebb_args_text(args, "sensor");
-    if (crop &&
-        (!take_numbers(crop, ",", s->crop, 4) || !s->crop[2] || !s->crop[3])) {
-        return EBB_FAIL(EBB_ERR_ARG,
-                        "--crop is '%.40s'; it must be column, row, width and "
-                        "height, such as 10,20,64,64",
-                        crop);
-    }
     if (size &&
-        (!take_numbers(size, "x", sensor, 2) || !sensor[0] || !sensor[1])) {
+        (!ebb_step_numbers(size, 'x', sensor, 2) || !sensor[0] || !sensor[1])) {
         return EBB_FAIL(EBB_ERR_ARG,
                         "--sensor is '%.40s'; it must be width and height, "
                         "such as 346x260",
@@ -67,33 +22,19 @@ static ebb_status take_picture(const struct ebb_args *args, struct ebb_steps *s)
     }
     s->width = sensor[0];
     s->height = sensor[1];
-    EBB_TRY(ebb_args_word(args, "flip", flips, 3, &flip));
-    s->flip_x = flip == 0 || flip == 2;
-    s->flip_y = flip == 1 || flip == 2;
-    uint64_t shrink = 1;
-    EBB_TRY(ebb_args_count(args, "shrink", 1, 1024, &shrink));
-    s->shrink = (uint32_t)shrink;
     return EBB_OK;
 }
 
 static ebb_status take_steps(const struct ebb_args *args, struct ebb_steps *s)
 {
-    static const char *const which[] = {"brighter", "darker", "merge"};
-    size_t polarity = 3;
-    *s = (struct ebb_steps){.end = INT64_MAX, .first = INT64_MIN};
-    EBB_TRY(take_picture(args, s));
-    EBB_TRY(take_time(args, "begin", &s->begin));
-    EBB_TRY(take_time(args, "end", &s->end));
-    EBB_TRY(take_time(args, "refractory", &s->refractory_us));
-    EBB_TRY(ebb_args_number(args, "hot", 1, 1e9, &s->hot));
-    EBB_TRY(ebb_args_word(args, "polarity", which, 3, &polarity));
-    s->polarity =
-        polarity == 3 ? EBB_STEP_BOTH : (enum ebb_step_polarity)(polarity + 1);
+    int64_t begin = -1;
+    EBB_TRY(ebb_step_options_take(s, args));
+    EBB_TRY(take_sensor(args, s));
+    EBB_TRY(ebb_step_time(args, "begin", &begin));
+    EBB_TRY(ebb_step_time(args, "end", &s->end));
+    s->begin = begin < 0 ? s->begin : begin;
     s->zero = ebb_args_has(args, "zero");
     s->monotone = ebb_args_has(args, "monotone");
-    if (!ebb_args_has(args, "begin")) {
-        s->begin = INT64_MIN; /* the first event need not be the earliest */
-    }
     if (s->begin >= s->end) {
         return EBB_FAIL(EBB_ERR_ARG, "--end must be later than --begin");
     }
@@ -168,6 +109,34 @@ static ebb_status count(struct ebb_steps *steps, const char *path,
     return status;
 }
 
+/* Times are given after A's first event: find it, to let the reader go to
+ * where `begin` is. A pipe is read once, from its start. */
+static ebb_status find_begin(struct ebb_steps *steps, const char *path,
+                             struct ebb_dvs_options *how)
+{
+    struct ebb_dvs_reader *r;
+    struct ebb_dvs_block block;
+    struct stat info;
+    if (steps->begin == INT64_MIN || stat(path, &info) != 0 ||
+        !S_ISREG(info.st_mode)) {
+        return EBB_OK;
+    }
+    EBB_TRY(ebb_dvs_block_init(&block, 0));
+    ebb_status status = ebb_dvs_open(&r, path, how);
+    if (status == EBB_OK) {
+        status = ebb_dvs_read(r, &block);
+        ebb_dvs_close(r);
+    }
+    if (status == EBB_OK && block.n > 0) {
+        steps->first = block.t[0];
+        if (__builtin_add_overflow(block.t[0], steps->begin, &how->begin)) {
+            how->begin = INT64_MAX;
+        }
+    }
+    ebb_dvs_block_finish(&block);
+    return status;
+}
+
 /* The sensor as B is to tell it. */
 static struct ebb_dvs_about about_target(const struct ebb_dvs_about *from,
                                          const struct ebb_steps *s)
@@ -228,6 +197,7 @@ ebb_status ebb_convert_recording(const struct ebb_args *args,
     how.columns = ebb_args_text(args, "columns");
     how.chip = ebb_args_text(args, "chip");
     EBB_TRY(take_steps(args, &steps));
+    EBB_TRY(find_begin(&steps, args->operand[0], &how));
     EBB_TRY(ebb_dvs_open(&r, args->operand[0], &how));
     ebb_status status = write_target(args, r, &how, &steps);
     const struct ebb_dvs_about *about = ebb_dvs_about(r);

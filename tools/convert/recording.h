@@ -3,20 +3,14 @@
 #define EBB_TOOLS_CONVERT_RECORDING_H
 
 #include "tools/args.h"
+#include "tools/convert/step_options.h"
 
 /** The options that this takes, for the list of a command. */
 #define EBB_RECORDING_OPTIONS                                                  \
     {"to", 0, "FORMAT", "of B, a recording (by its name)"},                    \
         {"begin", 0, "TIME",                                                   \
          "leave out what is earlier after A's first event"},                   \
-        {"end", 0, "TIME", "leave out what is later"},                         \
-        {"crop", 0, "X,Y,W,H", "keep a piece of the picture"},                 \
-        {"flip", 0, "x|y|xy", "mirror columns, rows or both"},                 \
-        {"shrink", 0, "N", "make N x N pixels one"},                           \
-        {"polarity", 0, "WHICH",                                               \
-         "keep: brighter, darker, merge (all as one)"},                        \
-        {"hot", 0, "K", "leave out pixels K times as busy as the mean"},       \
-        {"refractory", 0, "TIME", "silence a pixel so long after an event"},   \
+        {"end", 0, "TIME", "leave out what is later"}, EBB_STEP_OPTIONS,       \
         {"zero", 0, NULL, "let times start at 0"},                             \
         {"monotone", 0, NULL, "hold times that step back"},                    \
         {"sensor", 0, "WxH", "size of A's sensor (as A tells)"},               \

@@ -28,6 +28,14 @@ ebb_status ebb_steps_begin(struct ebb_steps *s)
     return EBB_OK;
 }
 
+void ebb_steps_restart(struct ebb_steps *s)
+{
+    ebb_steps_finish(s);
+    s->begun = false;
+    s->first = INT64_MIN;
+    s->count_max = 0;
+}
+
 void ebb_steps_finish(struct ebb_steps *s)
 {
     ebb_pixel_map_finish(&s->seen);

@@ -52,6 +52,9 @@ EBB_NODISCARD ebb_status ebb_steps_take(struct ebb_steps *s,
                                         struct ebb_dvs_block *block,
                                         bool *more);
 
+/** Forget the events so far; another recording may follow. */
+void ebb_steps_restart(struct ebb_steps *s);
+
 void ebb_steps_finish(struct ebb_steps *s);
 
 #endif

@@ -18,6 +18,9 @@ EBB_NODISCARD ebb_status ebb_info_dataset(const char *path,
                                           struct ebb_json *json);
 EBB_NODISCARD ebb_status ebb_info_gradients(const char *path,
                                             struct ebb_json *json);
+/** A data set of spikes as of SHD. */
+EBB_NODISCARD ebb_status ebb_info_spike_set(const char *path,
+                                            struct ebb_json *json);
 /** A recording of an event camera. */
 EBB_NODISCARD ebb_status
 ebb_info_recording(const char *path, const struct ebb_dvs_options *options,

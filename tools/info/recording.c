@@ -1,4 +1,5 @@
 /* tools/info/recording.c - what a recording of an event camera holds. */
+#include "tools/info/busiest.h"
 #include "tools/info/info.h"
 
 #include <inttypes.h>
@@ -15,6 +16,7 @@ struct counts {
     int64_t back_most; /* us */
     int64_t slot;      /* ms that is being counted */
     uint64_t in_slot, busiest;
+    struct ebb_busiest pixels;
 };
 
 static void count_time(struct counts *c, int64_t t)
@@ -65,6 +67,23 @@ static double rate(const struct counts *c)
     return c->end > c->begin ? (double)c->n / seconds(c) : 0;
 }
 
+static void put_pixels(struct ebb_json *json, const struct counts *c)
+{
+    struct ebb_busiest_found found;
+    if (!ebb_busiest_find(&found, &c->pixels)) {
+        return;
+    }
+    ebb_json_count(json, "active_pixels", found.pixels);
+    ebb_json_count(json, "hot_pixels", found.hot);
+    int64_t busy[3 * EBB_BUSIEST];
+    for (size_t k = 0; k < found.n; k++) {
+        busy[3 * k] = found.at[k].x;
+        busy[3 * k + 1] = found.at[k].y;
+        busy[3 * k + 2] = (int64_t)found.at[k].events;
+    }
+    ebb_json_wholes(json, "busiest_x_y_events", busy, 3 * found.n);
+}
+
 static void put(struct ebb_json *json, const struct counts *c,
                 const struct ebb_dvs_about *about)
 {
@@ -80,11 +99,15 @@ static void put(struct ebb_json *json, const struct counts *c,
         ebb_json_wholes(json, "end_us", &c->end, 1);
         ebb_json_number(json, "events_per_s", rate(c));
         ebb_json_count(json, "busiest_ms", c->busiest);
+        ebb_json_number(json, "duration_s", seconds(c));
+        ebb_json_number(json, "peak_per_s", 1e3 * (double)c->busiest);
         ebb_json_count(json, "highest_x", c->x_max);
         ebb_json_count(json, "highest_y", c->y_max);
         ebb_json_wholes(json, "first", c->first, 4);
         ebb_json_wholes(json, "last", c->last, 4);
     }
+    put_pixels(json, c);
+    ebb_json_count(json, "clock_turns", about->turns);
     ebb_json_count(json, "steps_back", c->back);
     ebb_json_wholes(json, "step_back_us", &c->back_most, 1);
     ebb_json_count(json, "outside", c->outside);
@@ -115,20 +138,34 @@ static void tell_event(const char *which, const int64_t e[4])
            which, e[0], e[1], e[2], e[3] ? "brighter" : "darker");
 }
 
-static void tell(const struct counts *c, const struct ebb_dvs_about *about)
+static void tell_pixels(const struct counts *c)
 {
-    tell_about(about);
-    printf("%" PRIu64 " events", c->n);
-    if (c->n > 0) {
-        printf(" in %g s, %.4g a second, at most %" PRIu64
-               " in a millisecond; %.1f %% brighter\n",
-               seconds(c), rate(c), c->busiest,
-               100 * (double)c->brighter / (double)c->n);
-        tell_event("first", c->first);
-        tell_event("last ", c->last);
-        printf("columns up to %u, rows up to %u", c->x_max, c->y_max);
+    struct ebb_busiest_found found;
+    if (!ebb_busiest_find(&found, &c->pixels)) {
+        return;
+    }
+    printf("%" PRIu64 " pixels have events, %.4g on average; the busiest "
+           "(column, row: events):",
+           found.pixels, found.mean);
+    for (size_t k = 0; k < found.n; k++) {
+        printf("%s %u, %u: %" PRIu64, k ? ";" : "", found.at[k].x,
+               found.at[k].y, found.at[k].events);
     }
     printf("\n");
+    if (found.hot) {
+        printf("%" PRIu64 " pixels have more than %d times the average: 'ebb "
+               "convert --hot %d' leaves them out\n",
+               found.hot, EBB_BUSIEST_HOT, EBB_BUSIEST_HOT);
+    }
+}
+
+/* What a person may not expect. */
+static void tell_oddities(const struct counts *c,
+                          const struct ebb_dvs_about *about)
+{
+    if (about->turns) {
+        printf("the clock went round %" PRIu64 " times\n", about->turns);
+    }
     if (c->back) {
         printf("%" PRIu64 " events step back in time, by %" PRId64
                " us at most\n",
@@ -150,6 +187,26 @@ static void tell(const struct counts *c, const struct ebb_dvs_about *about)
     }
 }
 
+static void tell(const struct counts *c, const struct ebb_dvs_about *about)
+{
+    tell_about(about);
+    printf("%" PRIu64 " events", c->n);
+    if (c->n > 0) {
+        printf(" in %g s, %.4g a second, at most %" PRIu64
+               " in a millisecond; %.1f %% brighter\n",
+               seconds(c), rate(c), c->busiest,
+               100 * (double)c->brighter / (double)c->n);
+        tell_event("first", c->first);
+        tell_event("last ", c->last);
+        printf("times from %" PRId64 " to %" PRId64 " us, columns up to %u, "
+               "rows up to %u",
+               c->begin, c->end, c->x_max, c->y_max);
+    }
+    printf("\n");
+    tell_pixels(c);
+    tell_oddities(c, about);
+}
+
 static ebb_status count_all(struct counts *c, struct ebb_dvs_reader *reader)
 {
     struct ebb_dvs_block block;
@@ -158,6 +215,8 @@ static ebb_status count_all(struct counts *c, struct ebb_dvs_reader *reader)
     do {
         status = ebb_dvs_read(reader, &block);
         count(c, &block, ebb_dvs_about(reader));
+        ebb_status counted = ebb_busiest_take(&c->pixels, &block);
+        status = status == EBB_OK ? counted : status;
     } while (status == EBB_OK && block.n > 0);
     ebb_dvs_block_finish(&block);
     return status;
@@ -177,5 +236,6 @@ ebb_status ebb_info_recording(const char *path,
         tell(&c, ebb_dvs_about(reader)); /* up to a failure too */
     }
     ebb_dvs_close(reader);
+    ebb_busiest_finish(&c.pixels);
     return status;
 }

@@ -1,7 +1,8 @@
-/* tools/sample_list.c - recordings with their classes. */
-#include "tools/sample_list.h"
+/* tools/dataset/sample_list.c - recordings with their classes. */
+#include "tools/dataset/sample_list.h"
 
 #include "core/memory.h"
+#include "tools/dataset/gesture_list.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -14,17 +15,27 @@
 
 enum { LINE_BYTES = 8192, PATH_BYTES = 4096, LABEL_MAX = 1000000 };
 
-static ebb_status add(struct ebb_sample_list *list, const char *path,
-                      uint32_t label, enum ebb_split split)
+ebb_status ebb_sample_list_add(struct ebb_sample_list *list,
+                               const struct ebb_sample_file *one)
 {
     EBB_TRY(
         ebb_mem_grow(&list->at, &list->room, list->n + 1, sizeof(*list->at)));
-    char *copy = ebb_mem_strdup(path);
+    char *copy = ebb_mem_strdup(one->path);
     if (!copy) {
         return EBB_FAIL(EBB_ERR_NOMEM, "no memory for a list of samples");
     }
-    list->at[list->n++] = (struct ebb_sample_file){copy, label, split};
+    list->at[list->n] = *one;
+    list->at[list->n++].path = copy;
     return EBB_OK;
+}
+
+/* A whole recording. */
+static ebb_status add(struct ebb_sample_list *list, char *path, uint32_t label,
+                      enum ebb_split split)
+{
+    const struct ebb_sample_file one = {path, label, split, INT64_MIN,
+                                        INT64_MAX};
+    return ebb_sample_list_add(list, &one);
 }
 
 static ebb_status join(char *out, const char *folder, const char *name)
@@ -124,7 +135,7 @@ static bool is_folder(const char *path)
 }
 
 /* What to do with one entry of a folder; `k` counts its folders. */
-typedef ebb_status visit(void *self, const char *path, const char *name);
+typedef ebb_status visit(void *self, char *path, const char *name);
 
 static ebb_status each_entry(const char *folder, visit *go, void *self)
 {
@@ -158,14 +169,14 @@ struct walk {
     size_t splits;  /* Train, Test, … */
 };
 
-static ebb_status take_sample(void *self, const char *path, const char *name)
+static ebb_status take_sample(void *self, char *path, const char *name)
 {
     struct walk *w = self;
     (void)name;
     return is_folder(path) ? EBB_OK : add(w->list, path, w->label, w->split);
 }
 
-static ebb_status look_at_class(void *self, const char *path, const char *name)
+static ebb_status look_at_class(void *self, char *path, const char *name)
 {
     struct walk *w = self;
     uint32_t label;
@@ -173,7 +184,7 @@ static ebb_status look_at_class(void *self, const char *path, const char *name)
     return EBB_OK;
 }
 
-static ebb_status take_class(void *self, const char *path, const char *name)
+static ebb_status take_class(void *self, char *path, const char *name)
 {
     struct walk *w = self;
     if (!is_folder(path)) {
@@ -194,7 +205,7 @@ static ebb_status take_classes(struct walk *w, const char *folder)
     return each_entry(folder, take_class, w);
 }
 
-static ebb_status take_split(void *self, const char *path, const char *name)
+static ebb_status take_split(void *self, char *path, const char *name)
 {
     struct walk *w = self;
     if (!is_folder(path) || !find_split(name, &w->split)) {
@@ -204,14 +215,22 @@ static ebb_status take_split(void *self, const char *path, const char *name)
     return take_classes(w, path);
 }
 
-ebb_status ebb_sample_list_read(struct ebb_sample_list *out, const char *path)
+static ebb_status read_folder(struct ebb_sample_list *out, const char *path)
 {
     struct walk w = {.list = out, .split = EBB_SPLIT_TRAIN};
+    EBB_TRY(each_entry(path, take_split, &w));
+    return w.splits ? EBB_OK : take_classes(&w, path);
+}
+
+ebb_status ebb_sample_list_read(struct ebb_sample_list *out, const char *path)
+{
     *out = (struct ebb_sample_list){0};
-    ebb_status status = is_folder(path) ? each_entry(path, take_split, &w)
-                                        : read_file(out, path);
-    if (status == EBB_OK && is_folder(path) && w.splits == 0) {
-        status = take_classes(&w, path);
+    ebb_status status = EBB_OK;
+    if (ebb_gesture_list_is(path)) {
+        status = ebb_gesture_list_read(out, path);
+    } else {
+        status =
+            is_folder(path) ? read_folder(out, path) : read_file(out, path);
     }
     if (status == EBB_OK && out->n == 0) {
         status = EBB_FAIL(EBB_ERR_FORMAT,
