@@ -17,7 +17,9 @@ enum ebb_random_purpose {
     EBB_RANDOM_DROPOUT,     /* index: sample number over all epochs */
     EBB_RANDOM_PATTERN,     /* index: pattern */
     EBB_RANDOM_CONNECT,     /* index: projection << 32 | target neuron */
-    EBB_RANDOM_TEST         /* index: free for tests and benchmarks */
+    EBB_RANDOM_TEST,        /* index: free for tests and benchmarks */
+    EBB_RANDOM_AUGMENT,     /* index: epoch << 32 | sample */
+    EBB_RANDOM_HELD_OUT     /* index: class */
 };
 
 /** One stream of random numbers. Plain data: a copy repeats the original. */
