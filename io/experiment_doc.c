@@ -124,16 +124,23 @@ static const cyaml_schema_field_t cue_fields[] = {
     TEXT(OPT, ebb_doc_cue, background),
     CYAML_FIELD_END};
 
+static const cyaml_schema_field_t augment_fields[] = {
+    TEXT(OPT, ebb_doc_augment, shift),   TEXT(OPT, ebb_doc_augment, rotate),
+    TEXT(OPT, ebb_doc_augment, stretch), TEXT(OPT, ebb_doc_augment, jitter),
+    TEXT(OPT, ebb_doc_augment, drop),    CYAML_FIELD_END};
+
 static const cyaml_schema_field_t data_fields[] = {
     TEXT(OPT, ebb_doc_data, patterns),
     TEXT(OPT, ebb_doc_data, dataset),
     TEXT(OPT, ebb_doc_data, target_delay),
     TEXT(OPT, ebb_doc_data, train),
     TEXT(OPT, ebb_doc_data, validation),
+    TEXT(OPT, ebb_doc_data, validation_seed),
     TEXT(OPT, ebb_doc_data, test),
     TEXT(OPT, ebb_doc_data, test_seed),
     PART(OPT, ebb_doc_data, drawings, drawing_fields),
     PART(OPT, ebb_doc_data, cue, cue_fields),
+    PART(OPT, ebb_doc_data, augment, augment_fields),
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t optimiser_fields[] = {

@@ -69,11 +69,16 @@ struct ebb_doc_cue {
     char *p_alter, *p_jitter, *jitter, *p_delete, *block, *background;
 };
 
+struct ebb_doc_augment {
+    char *shift, *rotate, *stretch, *jitter, *drop;
+};
+
 struct ebb_doc_data {
     char *patterns, *dataset, *target_delay;
-    char *train, *validation, *test, *test_seed;
+    char *train, *validation, *validation_seed, *test, *test_seed;
     struct ebb_doc_drawings *drawings;
     struct ebb_doc_cue *cue;
+    struct ebb_doc_augment *augment;
 };
 
 struct ebb_doc_optimiser {

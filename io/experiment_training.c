@@ -96,6 +96,49 @@ static ebb_status take_source(struct ebb_experiment *e,
     return EBB_OK;
 }
 
+/* Validation samples: of cues so many, of a data set a share of those for
+ * training. */
+static ebb_status take_validation(struct ebb_experiment *e,
+                                  const struct ebb_place *p,
+                                  const struct ebb_doc_data *doc)
+{
+    uint64_t count = 0;
+    e->validation_seed = 1;
+    if (e->data != EBB_DATA_DATASET) {
+        if (doc->validation_seed) {
+            return ebb_place_fail(p, "validation_seed", doc->validation_seed,
+                                  "it is for a dataset; cues are drawn anew");
+        }
+        EBB_TRY(
+            ebb_take_count(p, "validation", doc->validation, 0, many, &count));
+        e->cues.validation = count;
+        return EBB_OK;
+    }
+    EBB_TRY(
+        ebb_take_share(p, "validation", doc->validation, &e->validation_share));
+    return ebb_take_count(p, "validation_seed", doc->validation_seed, 0,
+                          UINT64_MAX, &e->validation_seed);
+}
+
+static ebb_status take_augment(struct ebb_experiment *e,
+                               const struct ebb_place *p,
+                               const struct ebb_doc_augment *doc)
+{
+    struct ebb_augment *to = &e->augment;
+    uint64_t shift = 0;
+    if (e->data != EBB_DATA_DATASET) {
+        return ebb_place_fail(p, NULL, NULL,
+                              "cues are noisy as they are; it is for a "
+                              "dataset");
+    }
+    EBB_TRY(ebb_take_count(p, "shift", doc->shift, 0, 1000000, &shift));
+    to->shift = (size_t)shift;
+    EBB_TRY(ebb_take_number(p, "rotate", doc->rotate, 0, 180, &to->rotate));
+    EBB_TRY(ebb_take_number(p, "stretch", doc->stretch, 0, 0.9, &to->stretch));
+    EBB_TRY(ebb_take_number(p, "jitter", doc->jitter, 0, 1e6, &to->jitter));
+    return ebb_take_number(p, "drop", doc->drop, 0, 0.99, &to->drop);
+}
+
 ebb_status ebb_experiment_take_data(struct ebb_experiment *e,
                                     const struct ebb_place *p,
                                     const struct ebb_doc_data *doc)
@@ -114,15 +157,17 @@ ebb_status ebb_experiment_take_data(struct ebb_experiment *e,
         struct ebb_place in = ebb_place_in(p, "cue");
         EBB_TRY(take_cue(&cues->noise, &in, doc->cue));
     }
-    uint64_t train = 1000, validation = 0, test = 640;
+    if (doc->augment) {
+        struct ebb_place in = ebb_place_in(p, "augment");
+        EBB_TRY(take_augment(e, &in, doc->augment));
+    }
+    EBB_TRY(take_validation(e, p, doc));
+    uint64_t train = 1000, test = 640;
     EBB_TRY(ebb_take_count(p, "train", doc->train, 1, many, &train));
-    EBB_TRY(
-        ebb_take_count(p, "validation", doc->validation, 0, many, &validation));
     EBB_TRY(ebb_take_count(p, "test", doc->test, 0, many, &test));
     EBB_TRY(ebb_take_count(p, "test_seed", doc->test_seed, 0, UINT64_MAX,
                            &cues->test_seed));
     cues->train = train;
-    cues->validation = validation;
     cues->test = test;
     double seconds = 0;
     return ebb_take_ticks(p, "target_delay", doc->target_delay,

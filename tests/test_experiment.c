@@ -254,8 +254,29 @@ START_TEST(convolutions_make_the_shapes_that_the_experiment_tells)
 }
 END_TEST
 
+START_TEST(validation_of_a_data_set_is_a_share_and_training_is_augmented)
+{
+    struct ebb_experiment *e = NULL;
+    ck_assert_msg(read_changed(&e, "patterns: drawings, train: 64",
+                               "dataset: x, validation: 12.5 %,\n"
+                               " augment: {shift: 2, rotate: 10, stretch: 0.1,"
+                               " jitter: 0.5, drop: 0.2}") == EBB_OK,
+                  "%s", ebb_error_message());
+    ck_assert_double_eq(e->validation_share, 0.125);
+    ck_assert_uint_eq(e->validation_seed, 1);
+    ck_assert_uint_eq(e->augment.shift, 2);
+    ck_assert_double_eq(e->augment.rotate, 10);
+    ck_assert_double_eq(e->augment.stretch, 0.1);
+    ck_assert_double_eq(e->augment.jitter, 0.5);
+    ck_assert_double_eq(e->augment.drop, 0.2);
+    ebb_experiment_destroy(e);
+}
+END_TEST
+
 #define PROJECTION(fields)                                                     \
     "  projections: [{from: input, to: hidden, " fields "}]\ndata: {patterns"
+
+#define DATASET(fields) "patterns: drawings, train: 64", "dataset: x, " fields
 
 /* What is wrong, where, and what the message must say. */
 static const struct {
@@ -314,6 +335,14 @@ static const struct {
     {"patterns: drawings", "patterns: drawings, dataset: x", 8, "not both"},
     {"patterns: drawings, ", "", 8, "dataset: FILE"},
     {"train: 64", "train: 32", 0, "larger than the 32"},
+    {"train: 64", "validation: 0.1", 8, "whole number"},
+    {"train: 64", "validation_seed: 3", 8, "it is for a dataset"},
+    {"train: 64", "augment: {shift: 1}", 8, "it is for a dataset"},
+    {DATASET("validation: 100"), 8, "0.1 or 10 %"},
+    {DATASET("validation: -5 %"), 8, "0.1 or 10 %"},
+    {DATASET("augment: {shift: 1.5}"), 8, "whole number"},
+    {DATASET("augment: {drop: 1}"), 8, "0 to 0.99"},
+    {DATASET("augment: {shft: 1}"), 8, "mean 'shift'"},
     {"epochs: 2", "epochs: many", 10, "whole number"},
     {"epochs: 2", "epochs: 2\n  early_stop: {patience: 3}", 11, "validation"},
     {"kind: van_rossum", "kind: van_rosum", 11, "mean 'van_rossum'"},
@@ -364,5 +393,6 @@ RUN_SUITE("io", "experiment",
           seed_decides_who_is_connected, density_prefers_no_source,
           density_that_makes_no_sense_is_refused, read_with_units_keeps_them,
           read_of_the_experiments_in_the_project_succeeds,
+          validation_of_a_data_set_is_a_share_and_training_is_augmented,
           read_of_a_bad_experiment_names_line_and_reason,
           read_of_no_file_names_it)
