@@ -180,6 +180,8 @@ static ebb_status fill_training(hid_t at, const struct ebb_checkpoint *c)
     EBB_TRY(ebb_h5_put_count(at, "stale", c->stale));
     EBB_TRY(ebb_h5_put_number(at, "loss_sum", c->loss_sum));
     EBB_TRY(ebb_h5_put_number(at, "best_loss", c->best_loss));
+    EBB_TRY(ebb_h5_put_number(at, "best_right", c->best_right));
+    EBB_TRY(ebb_h5_put_count(at, "best_epoch", c->best_epoch));
     const struct {
         const char *name;
         const float *data;
