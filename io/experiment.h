@@ -53,7 +53,9 @@ struct ebb_training {
     bool learn_bias, learn_lambda, learn_theta, learn_v_th;
     double *dropout; /* [populations] */
     double *penalty; /* [populations] */
-    bool any_dropout, any_penalty;
+    double *limit;   /* [populations] activity beyond which … */
+    double *excess;  /* … its excess counts; weight */
+    bool any_dropout, any_penalty, any_excess;
     unsigned patience; /* epochs without gain after which to stop; 0: never */
     double min_change; /* smallest gain that counts */
 };

@@ -106,7 +106,9 @@ static const cyaml_schema_field_t network_fields[] = {
     TEXT(OPT, ebb_doc_network, strict),
     PART(OPT, ebb_doc_network, neurons, neuron_fields),
     PART(OPT, ebb_doc_network, kernel, kernel_fields),
-    PARTS(NEED, ebb_doc_network, populations, &population),
+    LIST(ebb_doc_network, input),
+    TEXT(OPT, ebb_doc_network, layers),
+    PARTS(OPT, ebb_doc_network, populations, &population),
     PARTS(OPT, ebb_doc_network, projections, &projection),
     CYAML_FIELD_END};
 
@@ -167,9 +169,14 @@ static const cyaml_schema_field_t learn_fields[] = {
     TEXT(OPT, ebb_doc_learn, lambda),  TEXT(OPT, ebb_doc_learn, theta),
     TEXT(OPT, ebb_doc_learn, v_th),    CYAML_FIELD_END};
 
+static const cyaml_schema_field_t activity_fields[] = {
+    TEXT(NEED, ebb_doc_activity, target), TEXT(NEED, ebb_doc_activity, weight),
+    CYAML_FIELD_END};
+
 static const cyaml_schema_field_t layer_fields[] = {
     TEXT(NEED, ebb_doc_layer, name), TEXT(OPT, ebb_doc_layer, dropout),
-    TEXT(OPT, ebb_doc_layer, rate_penalty), CYAML_FIELD_END};
+    TEXT(OPT, ebb_doc_layer, rate_penalty),
+    PART(OPT, ebb_doc_layer, activity, activity_fields), CYAML_FIELD_END};
 
 static const cyaml_schema_value_t layer = {CYAML_VALUE_MAPPING(
     CYAML_FLAG_DEFAULT, struct ebb_doc_layer, layer_fields)};
@@ -186,6 +193,7 @@ static const cyaml_schema_field_t training_fields[] = {
     PART(OPT, ebb_doc_training, schedule, schedule_fields),
     PART(NEED, ebb_doc_training, loss, loss_fields),
     PART(OPT, ebb_doc_training, learn, learn_fields),
+    PART(OPT, ebb_doc_training, activity, activity_fields),
     PARTS(OPT, ebb_doc_training, layers, &layer),
     PART(OPT, ebb_doc_training, early_stop, early_stop_fields),
     CYAML_FIELD_END};

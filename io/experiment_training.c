@@ -314,6 +314,36 @@ static ebb_status take_learn(struct ebb_training *t, const struct ebb_place *p,
     return ebb_take_bool(p, "v_th", doc->v_th, &t->learn_v_th);
 }
 
+/* Keep a population from firing more than it should. */
+static ebb_status take_activity(struct ebb_training *t,
+                                const struct ebb_place *outer,
+                                const struct ebb_doc_activity *doc,
+                                size_t population)
+{
+    struct ebb_place p = ebb_place_in(outer, "activity");
+    double target = 0, weight = 0;
+    EBB_TRY(ebb_take_number(&p, "target", doc->target, 0, 1, &target));
+    EBB_TRY(ebb_take_number(&p, "weight", doc->weight, 0, 1e9, &weight));
+    t->limit[population] = target;
+    t->excess[population] = weight;
+    t->any_excess = t->any_excess || weight > 0;
+    return EBB_OK;
+}
+
+/* For all populations between input and output. */
+static ebb_status take_hidden_activity(struct ebb_experiment *e,
+                                       const struct ebb_place *p,
+                                       const struct ebb_doc_activity *doc)
+{
+    size_t output = ebb_network_output(e->network);
+    for (size_t k = 0; doc && k < e->network->n_populations; k++) {
+        if (k != output && !e->network->populations[k].input) {
+            EBB_TRY(take_activity(&e->training, p, doc, k));
+        }
+    }
+    return EBB_OK;
+}
+
 static ebb_status take_layer(struct ebb_experiment *e,
                              const struct ebb_place *p,
                              const struct ebb_doc_layer *doc)
@@ -335,7 +365,7 @@ static ebb_status take_layer(struct ebb_experiment *e,
                             &t->penalty[k]));
     t->any_dropout = t->any_dropout || t->dropout[k] > 0;
     t->any_penalty = t->any_penalty || t->penalty[k] > 0;
-    return EBB_OK;
+    return doc->activity ? take_activity(t, p, doc->activity, k) : EBB_OK;
 }
 
 static ebb_status take_early_stop(struct ebb_training *t,
@@ -369,6 +399,7 @@ static ebb_status take_parts(struct ebb_experiment *e,
         in = ebb_place_in(p, "learn");
         EBB_TRY(take_learn(t, &in, doc->learn));
     }
+    EBB_TRY(take_hidden_activity(e, p, doc->activity));
     for (unsigned k = 0; k < doc->n_layers; k++) {
         in = ebb_place_at(p, "layers", k);
         EBB_TRY(take_layer(e, &in, &doc->layers[k]));
@@ -396,7 +427,9 @@ ebb_status ebb_experiment_take_training(struct ebb_experiment *e,
     size_t n = e->network->n_populations;
     t->dropout = ebb_mem_calloc(n, sizeof(*t->dropout));
     t->penalty = ebb_mem_calloc(n, sizeof(*t->penalty));
-    if (!t->dropout || !t->penalty) {
+    t->limit = ebb_mem_calloc(n, sizeof(*t->limit));
+    t->excess = ebb_mem_calloc(n, sizeof(*t->excess));
+    if (!t->dropout || !t->penalty || !t->limit || !t->excess) {
         return EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu populations", n);
     }
     uint64_t epochs = 0, batch = 64, threads = 0;

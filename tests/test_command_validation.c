@@ -150,6 +150,37 @@ START_TEST(no_kernels_leaves_the_kernels_as_they_began)
 }
 END_TEST
 
+/* The activity of the hidden layer and the training loss of the last epoch. */
+static double last_epoch(const char *extra, double *loss)
+{
+    char text[2048];
+    snprintf(text, sizeof(text), "%s%s", validated, extra);
+    write_text("x.yaml", text);
+    SPAWN(&r, folder, "train", "x.yaml", "-o", "x", "--force", "--json",
+          "--epochs", "20");
+    expect(0, NULL, NULL);
+    const char *line = strstr(r.out, "\"epoch\": 20");
+    ck_assert_ptr_nonnull(line);
+    *loss = field(line, "train_loss");
+    const char *all = strstr(line, "\"test_activity\": [");
+    ck_assert_ptr_nonnull(all);
+    return strtod(strchr(all, ',') + 1, NULL);
+}
+
+START_TEST(activity_beyond_its_target_counts_and_is_learned_away)
+{
+    double loss, lower;
+    begin();
+    write_dataset("thirds.data.h5");
+    double rate = last_epoch("", &loss);
+    double kept =
+        last_epoch("  activity: {target: 0.04, weight: 1000}\n", &lower);
+    ck_assert_msg(rate > 0.1 && kept < 0.07 && kept > 0.01,
+                  "activity %g, then %g", rate, kept);
+    end();
+}
+END_TEST
+
 START_TEST(an_input_without_rows_and_columns_is_not_shifted)
 {
     char text[1024];
@@ -170,4 +201,5 @@ RUN_SUITE("tools", "command_validation",
           altered_samples_resume_bit_for_bit_on_any_threads,
           best_network_is_the_one_with_most_validation_samples_right,
           no_kernels_leaves_the_kernels_as_they_began,
+          activity_beyond_its_target_counts_and_is_learned_away,
           an_input_without_rows_and_columns_is_not_shifted)

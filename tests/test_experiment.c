@@ -273,6 +273,97 @@ START_TEST(validation_of_a_data_set_is_a_share_and_training_is_augmented)
 }
 END_TEST
 
+/* The small experiment, its populations in the short notation. */
+static ebb_status read_layers(struct ebb_experiment **out, const char *input,
+                              const char *layers)
+{
+    char text[2048];
+    snprintf(text, sizeof(text),
+             "network:\n"
+             "  kernel: {shape: exponential, tau: 4}\n"
+             "%s"
+             "  layers: %s\n"
+             "data: {dataset: x}\n"
+             "training: {epochs: 2, loss: {kind: rate}}\n",
+             input, layers);
+    return read_text(out, text);
+}
+
+START_TEST(layers_stand_for_the_populations_that_they_name)
+{
+    struct ebb_experiment *e = NULL;
+    ck_assert_msg(read_layers(&e, "  input: [2, 34, 34]\n",
+                              "32C3-32C3p1s2-64C5x3d2g2-P2-64C3-A2s1-256-10") ==
+                      EBB_OK,
+                  "%s", ebb_error_message());
+    static const struct {
+        const char *name;
+        struct ebb_grid grid;
+    } wanted[] = {{"input", {2, 34, 34}},  {"conv1", {32, 32, 32}},
+                  {"conv2", {32, 16, 16}}, {"conv3", {64, 8, 12}},
+                  {"conv4", {64, 2, 4}},   {"dense1", {256, 1, 1}},
+                  {"output", {10, 1, 1}}};
+    const struct ebb_network *net = e->network;
+    ck_assert_uint_eq(net->n_populations, 7);
+    for (size_t k = 0; k < 7; k++) {
+        const struct ebb_population *p = &net->populations[k];
+        ck_assert_str_eq(p->name, wanted[k].name);
+        ck_assert_msg(ebb_grid_equal(p->grid, wanted[k].grid),
+                      "%s: %zu x %zu x %zu", p->name, p->grid.channels,
+                      p->grid.rows, p->grid.columns);
+    }
+    ck_assert(net->populations[0].input && !net->populations[6].input);
+    ck_assert_int_eq(net->projections[3].pool.kind, EBB_POOL_MAX);
+    ck_assert_uint_eq(net->projections[3].pool.stride[1], 2);
+    ck_assert_int_eq(net->projections[4].pool.kind, EBB_POOL_AVERAGE);
+    ck_assert_uint_eq(net->projections[4].pool.stride[1], 1);
+    ck_assert_uint_eq(net->projections[2].conv.groups, 2);
+    ebb_experiment_destroy(e);
+    ck_assert_msg(read_layers(&e, "  input: [784]\n", "300-10") == EBB_OK, "%s",
+                  ebb_error_message());
+    ck_assert_uint_eq(e->network->populations[1].n, 300);
+    ebb_experiment_destroy(e);
+}
+END_TEST
+
+START_TEST(layers_that_make_no_sense_are_refused_by_name)
+{
+    static const struct {
+        const char *input, *layers, *says;
+    } rows[] = {
+        {"  input: [2, 8, 8]\n", "4C3-4Q3-10", "layer 2, '4Q3': a layer is"},
+        {"  input: [2, 8, 8]\n", "4C3--10", "layer 2, '': a layer is"},
+        {"  input: [2, 8, 8]\n", "4C-10", "layer 1, '4C': a layer is"},
+        {"  input: [2, 8, 8]\n", "4C3s-10", "layer 1, '4C3s'"},
+        {"  input: [2, 8, 8]\n", "4C3s1s2-10", "layer 1, '4C3s1s2'"},
+        {"  input: [2, 8, 8]\n", "C3-10", "layer 1, 'C3'"},
+        {"  input: [2, 8, 8]\n", "4C3-P2", "no layer behind it"},
+        {"  input: [2, 8, 8]\n", "4C3-P2-A2-10", "two poolings in a row"},
+        {"  input: [2, 8, 8]\n", "4C3-P-10", "layer 2, 'P'"},
+        {"  input: [2, 8, 8]\n", "4C3-P9-10",
+         "network.layers[3: 10]: projection"},
+        {"  input: [2, 8, 8]\n", "4C9-10", "network.layers[1: 4C9].conv: "},
+        {"  input: [2, 8, 8]\n", "4C0-10",
+         "network.layers[1: 4C0].conv.size is '0'"},
+        {"  input: [2, 8, 8]\n", "0-10", "network.layers[1: 0].size is '0'"},
+        {"  input: [2, 8]\n", "10", "[channels, rows, columns], or"},
+        {"", "10", "give input: "},
+        {"  input: [2, 8, 8]\n  populations: [{name: a, size: 1}]\n", "10",
+         "not both"},
+        {"  input: [9]\n  projections: [{from: input, to: output}]\n", "10",
+         "each feeds the next"}};
+    for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
+        struct ebb_experiment *e = NULL;
+        ebb_status status = read_layers(&e, rows[k].input, rows[k].layers);
+        const char *message = ebb_error_message();
+        ck_assert_msg(status == EBB_ERR_FORMAT, "%s is accepted",
+                      rows[k].layers);
+        ck_assert_msg(strstr(message, rows[k].says), "'%s' says: %s",
+                      rows[k].layers, message);
+    }
+}
+END_TEST
+
 #define PROJECTION(fields)                                                     \
     "  projections: [{from: input, to: hidden, " fields "}]\ndata: {patterns"
 
@@ -344,6 +435,15 @@ static const struct {
     {DATASET("augment: {drop: 1}"), 8, "0 to 0.99"},
     {DATASET("augment: {shft: 1}"), 8, "mean 'shift'"},
     {"epochs: 2", "epochs: many", 10, "whole number"},
+    {"epochs: 2", "epochs: 2\n  activity: {target: 2, weight: 1}", 11,
+     "0 to 1"},
+    {"epochs: 2", "epochs: 2\n  activity: {target: .1}", 11, "'weight' is"},
+    {"size: 6, input: true}\n    - {name: hidden, size: 4}\n"
+     "    - {name: output, size: 6}\n",
+     "size: 6}\n  input: [4]\n", 6, "belongs to layers"},
+    {"  populations:\n    - {name: input, size: 6, input: true}\n"
+     "    - {name: hidden, size: 4}\n    - {name: output, size: 6}\n",
+     "", 1, "'populations' is missing"},
     {"epochs: 2", "epochs: 2\n  early_stop: {patience: 3}", 11, "validation"},
     {"kind: van_rossum", "kind: van_rosum", 11, "mean 'van_rossum'"},
     {"shape: exponential, tau: 4", "shape: alpha", 11, "field 'tau'"},
@@ -393,6 +493,8 @@ RUN_SUITE("io", "experiment",
           seed_decides_who_is_connected, density_prefers_no_source,
           density_that_makes_no_sense_is_refused, read_with_units_keeps_them,
           read_of_the_experiments_in_the_project_succeeds,
+          layers_stand_for_the_populations_that_they_name,
+          layers_that_make_no_sense_are_refused_by_name,
           validation_of_a_data_set_is_a_share_and_training_is_augmented,
           read_of_a_bad_experiment_names_line_and_reason,
           read_of_no_file_names_it)

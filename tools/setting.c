@@ -65,6 +65,8 @@ static struct ebb_train_options options_of(const struct ebb_experiment *e)
         .learn = learn_of(t),
         .dropout = t->any_dropout ? t->dropout : NULL,
         .penalty = t->any_penalty ? t->penalty : NULL,
+        .limit = t->limit,
+        .excess = t->any_excess ? t->excess : NULL,
         .target_delay = e->cues.target_delay,
         .seed = e->seed,
         .threads = t->threads};

@@ -273,26 +273,48 @@ static ebb_status drop_spikes(struct ebb_trainer *t, struct worker *w,
     return EBB_OK;
 }
 
-/* Mean activity of a population in the loss: a constant on each dE/dO. */
+static double mean_activity(const float *o, size_t cells)
+{
+    double spikes = 0;
+    for (size_t k = 0; k < cells; k++) {
+        spikes += (double)o[k];
+    }
+    return spikes / (double)cells;
+}
+
+/* What a sample's mean activity r in a population adds to the loss,
+ *
+ *     E = p r + w max(0, r - limit)²,
+ *
+ * a constant on each dE/dO. */
+static double penalise_population(struct ebb_trainer *t, struct worker *w,
+                                  size_t slot, size_t i, double weight)
+{
+    const struct ebb_train_options *how = &t->options;
+    size_t cells = (size_t)t->source->ticks * t->net->populations[i].n;
+    double p = how->penalty ? how->penalty[i] : 0;
+    double q = how->excess ? how->excess[i] : 0;
+    if (!(p > 0) && !(q > 0)) {
+        return 0;
+    }
+    float *d_o = ebb_batch_d_o_f32(w->batch, i, slot);
+    double rate = mean_activity(ebb_batch_o_f32(w->batch, i, slot), cells);
+    double beyond = q > 0 ? fmax(0, rate - how->limit[i]) : 0;
+    float g = (float)(weight * (p + 2 * q * beyond) / (double)cells);
+    for (size_t k = 0; k < cells; k++) {
+        d_o[k] += g;
+    }
+    return p * rate + q * beyond * beyond;
+}
+
 static double penalise(struct ebb_trainer *t, struct worker *w, size_t slot,
                        double weight)
 {
     double loss = 0;
-    for (size_t i = 0; t->options.penalty && i < t->net->n_populations; i++) {
-        double factor = t->options.penalty[i];
-        size_t cells = (size_t)t->source->ticks * t->net->populations[i].n;
-        if (t->net->populations[i].input || !(factor > 0)) {
-            continue;
+    for (size_t i = 0; i < t->net->n_populations; i++) {
+        if (!t->net->populations[i].input) {
+            loss += penalise_population(t, w, slot, i, weight);
         }
-        float *d_o = ebb_batch_d_o_f32(w->batch, i, slot);
-        const float *o = ebb_batch_o_f32(w->batch, i, slot);
-        float g = (float)(weight * factor / (double)cells);
-        double spikes = 0;
-        for (size_t k = 0; k < cells; k++) {
-            spikes += (double)o[k];
-            d_o[k] += g;
-        }
-        loss += factor * spikes / (double)cells;
     }
     return loss;
 }

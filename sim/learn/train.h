@@ -20,6 +20,10 @@ struct ebb_train_options {
                               lost (survivors carry 1/(1-p)); NULL: none */
     const double *penalty; /* [populations] weight of the mean activity
                               (spikes per neuron and tick) in the loss; NULL */
+    const double *limit;   /* [populations] mean activity of a sample beyond
+                              which … */
+    const double *excess;  /* … the square of the excess counts in the loss,
+                              with this weight; NULL */
     ebb_tick target_delay; /* of the source, to judge cues; see ebb_judge_cue */
     uint64_t seed;         /* of shuffling and dropout */
     unsigned threads;      /* 0: as many as there are processors */
