@@ -132,6 +132,30 @@ static void kernels_of(char *out, size_t size, const char *network)
     snprintf(out, size, "%s", strstr(r.out, "input_hidden"));
 }
 
+START_TEST(eval_judges_training_samples_as_they_are)
+{
+    char told[1024], plain[2048];
+    begin();
+    write_dataset("thirds.data.h5");
+    write_text("v.yaml", validated);
+    const char *line = strstr(validated, "  augment: ");
+    ck_assert_ptr_nonnull(line);
+    snprintf(plain, sizeof(plain), "%.*s%s", (int)(line - validated), validated,
+             strchr(line, '\n') + 1);
+    write_text("w.yaml", plain);
+    SPAWN(&r, folder, "train", "v.yaml", "-o", "a");
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "eval", "a/best.net.h5", "w.yaml", "--split", "train",
+          "--json");
+    expect(0, "\"samples\": 36", NULL);
+    snprintf(told, sizeof(told), "%s", strstr(r.out, "\"samples\""));
+    SPAWN(&r, folder, "eval", "a/best.net.h5", "v.yaml", "--split", "train",
+          "--json");
+    expect(0, told, NULL);
+    end();
+}
+END_TEST
+
 START_TEST(no_kernels_leaves_the_kernels_as_they_began)
 {
     char fixed[4096], learned[4096];
@@ -200,6 +224,7 @@ END_TEST
 RUN_SUITE("tools", "command_validation",
           altered_samples_resume_bit_for_bit_on_any_threads,
           best_network_is_the_one_with_most_validation_samples_right,
+          eval_judges_training_samples_as_they_are,
           no_kernels_leaves_the_kernels_as_they_began,
           activity_beyond_its_target_counts_and_is_learned_away,
           an_input_without_rows_and_columns_is_not_shifted)

@@ -228,6 +228,28 @@ START_TEST(read_of_the_experiments_in_the_project_succeeds)
 }
 END_TEST
 
+START_TEST(read_of_the_experiments_with_layers_builds_the_papers_networks)
+{
+    static const struct {
+        const char *file;
+        size_t populations, dense; /* synapses of the first dense layer */
+    } rows[] = {
+        {EBB_SOURCE "/experiments/nmnist.yaml", 7, 256 * 64 * 6 * 6},
+        {EBB_SOURCE "/experiments/dvs128_gesture.yaml", 6, 256 * 32 * 16 * 16},
+        {EBB_SOURCE "/experiments/gesture_clips.yaml", 6, 256 * 32 * 16 * 16}};
+    for (size_t k = 0; k < 3; k++) {
+        struct ebb_experiment *e = NULL;
+        ck_assert_msg(ebb_experiment_read(&e, rows[k].file) == EBB_OK, "%s",
+                      ebb_error_message());
+        size_t n = e->network->n_populations;
+        ck_assert_uint_eq(n, rows[k].populations);
+        ck_assert_uint_eq(e->network->projections[n - 3].synapses,
+                          rows[k].dense);
+        ebb_experiment_destroy(e);
+    }
+}
+END_TEST
+
 START_TEST(convolutions_make_the_shapes_that_the_experiment_tells)
 {
     struct ebb_experiment *e = NULL;
@@ -493,6 +515,7 @@ RUN_SUITE("io", "experiment",
           seed_decides_who_is_connected, density_prefers_no_source,
           density_that_makes_no_sense_is_refused, read_with_units_keeps_them,
           read_of_the_experiments_in_the_project_succeeds,
+          read_of_the_experiments_with_layers_builds_the_papers_networks,
           layers_stand_for_the_populations_that_they_name,
           layers_that_make_no_sense_are_refused_by_name,
           validation_of_a_data_set_is_a_share_and_training_is_augmented,
