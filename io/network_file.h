@@ -17,6 +17,7 @@ struct ebb_checkpoint {
     uint64_t steps;       /* optimiser steps taken */
     uint64_t epoch, step; /* the next ones */
     uint64_t seed;
+    uint64_t samples;    /* for training, in an epoch */
     double loss_sum;     /* of the steps done in this epoch */
     uint64_t scaled;     /* poles pulled in during this epoch */
     double best_loss;    /* of all epochs; NaN before the first */

@@ -396,6 +396,7 @@ static ebb_status fill_checkpoint(struct ebb_checkpoint *c, hid_t at)
     EBB_TRY(ebb_h5_get_count(&c->epoch, at, "epoch"));
     EBB_TRY(ebb_h5_get_count(&c->step, at, "step"));
     EBB_TRY(ebb_h5_get_count(&c->seed, at, "seed"));
+    EBB_TRY(ebb_h5_get_count(&c->samples, at, "samples"));
     EBB_TRY(ebb_h5_get_count(&c->scaled, at, "scaled"));
     EBB_TRY(ebb_h5_get_count(&c->stale, at, "stale"));
     EBB_TRY(ebb_h5_get_number(&c->loss_sum, at, "loss_sum"));

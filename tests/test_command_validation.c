@@ -64,6 +64,11 @@ START_TEST(altered_samples_resume_bit_for_bit_on_any_threads)
                               in_folder("b/checkpoint.net.h5")));
     ck_assert(files_are_equal(in_folder("a/best.net.h5"),
                               in_folder("b/best.net.h5")));
+    SPAWN(&r, folder, "train", "v.yaml", "-o", "b", "--resume", "--epochs", "7",
+          "--validation", "0.5");
+    expect(1, NULL,
+           "begun with 36 training samples, but there are 24; give "
+           "--validation as then");
     SPAWN(&r, folder, "train", "v.yaml", "-o", "c", "--seed", "8");
     expect(0, NULL, NULL);
     ck_assert(!files_are_equal(in_folder("a/checkpoint.net.h5"),

@@ -63,14 +63,30 @@ static ebb_status name_folder(struct job *j)
     return ebb_run_folder_init(&j->folder, out ? out : name);
 }
 
+static ebb_status check_samples(const struct job *j, uint64_t training)
+{
+    return j->at.samples == training
+               ? EBB_OK
+               : EBB_FAIL(EBB_ERR_ARG,
+                          "%s was begun with %llu training samples, but there "
+                          "are %llu; give --validation as then, or restore "
+                          "the data",
+                          j->folder.checkpoint,
+                          (unsigned long long)j->at.samples,
+                          (unsigned long long)training);
+}
+
 /* The seed decides the weights, so it is settled before there is a trainer. */
 static ebb_status settle_seed(struct job *j, bool resume)
 {
     uint64_t seed = j->setting.experiment->seed;
+    uint64_t training = j->setting.source.size[EBB_SPLIT_TRAIN];
     EBB_TRY(ebb_args_count(j->args, "seed", 0, UINT64_MAX, &seed));
     if (!resume) {
-        j->at = (struct ebb_checkpoint){
-            .seed = seed, .best_loss = (double)NAN, .best_right = (double)NAN};
+        j->at = (struct ebb_checkpoint){.seed = seed,
+                                        .samples = training,
+                                        .best_loss = (double)NAN,
+                                        .best_right = (double)NAN};
     } else {
         EBB_TRY(ebb_checkpoint_read(&j->at, j->folder.checkpoint));
         if (ebb_args_has(j->args, "seed") && seed != j->at.seed) {
@@ -80,6 +96,7 @@ static ebb_status settle_seed(struct job *j, bool resume)
                             (unsigned long long)seed, j->folder.checkpoint,
                             (unsigned long long)j->at.seed);
         }
+        EBB_TRY(check_samples(j, training));
     }
     return ebb_setting_seed(&j->setting, j->at.seed);
 }
