@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #if EBB_HAVE_JEMALLOC
 #include <jemalloc/jemalloc.h>
@@ -104,6 +105,12 @@ size_t ebb_mem_peak(void)
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     return (size_t)usage.ru_maxrss * 1024;
+}
+
+size_t ebb_mem_machine(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    return pages > 0 && page > 0 ? (size_t)pages * (size_t)page : 0;
 }
 
 /* An arena is a list of blocks; large arrays get a block of their own. */

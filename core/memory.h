@@ -40,6 +40,9 @@ uint64_t ebb_mem_count(void);
 /** Largest resident size of this process so far, bytes (from the kernel). */
 size_t ebb_mem_peak(void);
 
+/** Memory of this machine, bytes; 0: not known. */
+size_t ebb_mem_machine(void);
+
 /** Arrays that live and die together: taken one by one, freed at once. */
 struct ebb_arena;
 

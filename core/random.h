@@ -18,6 +18,8 @@ enum ebb_random_purpose {
     EBB_RANDOM_PATTERN,     /* index: pattern */
     EBB_RANDOM_CONNECT,     /* index: projection << 32 | target neuron */
     EBB_RANDOM_TEST,        /* index: free for tests and benchmarks */
+    EBB_RANDOM_AUGMENT,     /* index: epoch << 32 | sample */
+    EBB_RANDOM_HELD_OUT,    /* index: class */
     EBB_RANDOM_SPLIT        /* index: class */
 };
 

@@ -12,6 +12,8 @@ void ebb_experiment_destroy(struct ebb_experiment *e)
     ebb_network_destroy(e->network);
     ebb_mem_free(e->training.dropout);
     ebb_mem_free(e->training.penalty);
+    ebb_mem_free(e->training.limit);
+    ebb_mem_free(e->training.excess);
     ebb_mem_free(e->data_file);
     ebb_mem_free(e->bias_drawn);
     ebb_mem_free(e->init);
@@ -43,6 +45,22 @@ static ebb_status take_name(struct ebb_experiment *e, const struct ebb_place *p,
     return e->name ? EBB_OK : EBB_FAIL(EBB_ERR_NOMEM, "no memory for a name");
 }
 
+static ebb_status take_network(struct ebb_experiment *e,
+                               const struct ebb_place *top,
+                               const struct ebb_doc_network *doc)
+{
+    struct ebb_place p = ebb_place_in(top, "network");
+    struct ebb_doc_network whole;
+    struct ebb_arena *arena;
+    EBB_TRY(ebb_arena_create(&arena));
+    ebb_status status = ebb_experiment_expand_layers(&whole, arena, &p, doc);
+    if (status == EBB_OK) {
+        status = ebb_experiment_take_network(e, &p, &whole);
+    }
+    ebb_arena_destroy(arena);
+    return status;
+}
+
 static ebb_status take(struct ebb_experiment *e, const struct ebb_doc *doc,
                        const struct ebb_yaml_map *map)
 {
@@ -50,8 +68,7 @@ static ebb_status take(struct ebb_experiment *e, const struct ebb_doc *doc,
     e->seed = 1;
     EBB_TRY(take_name(e, &top, doc->name));
     EBB_TRY(ebb_take_count(&top, "seed", doc->seed, 0, UINT64_MAX, &e->seed));
-    struct ebb_place network = ebb_place_in(&top, "network");
-    EBB_TRY(ebb_experiment_take_network(e, &network, doc->network));
+    EBB_TRY(take_network(e, &top, doc->network));
     struct ebb_place data = ebb_place_in(&top, "data");
     EBB_TRY(ebb_experiment_take_data(e, &data, doc->data));
     struct ebb_place training = ebb_place_in(&top, "training");

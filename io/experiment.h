@@ -3,6 +3,7 @@
 #define EBB_IO_EXPERIMENT_H
 
 #include "core/error.h"
+#include "models/augment.h"
 #include "models/network.h"
 #include "models/patterns.h"
 
@@ -52,7 +53,9 @@ struct ebb_training {
     bool learn_bias, learn_lambda, learn_theta, learn_v_th;
     double *dropout; /* [populations] */
     double *penalty; /* [populations] */
-    bool any_dropout, any_penalty;
+    double *limit;   /* [populations] activity beyond which … */
+    double *excess;  /* … its excess counts; weight */
+    bool any_dropout, any_penalty, any_excess;
     unsigned patience; /* epochs without gain after which to stop; 0: never */
     double min_change; /* smallest gain that counts */
 };
@@ -69,6 +72,9 @@ struct ebb_experiment {
     struct ebb_pattern_params drawings;
     char *data_file; /* patterns or data set, beside the experiment or not */
     struct ebb_cue_params cues;
+    double validation_share; /* of a data set's training samples; 0: none */
+    uint64_t validation_seed;
+    struct ebb_augment augment; /* of a data set's training samples */
     struct ebb_training training;
 };
 

@@ -106,7 +106,9 @@ static const cyaml_schema_field_t network_fields[] = {
     TEXT(OPT, ebb_doc_network, strict),
     PART(OPT, ebb_doc_network, neurons, neuron_fields),
     PART(OPT, ebb_doc_network, kernel, kernel_fields),
-    PARTS(NEED, ebb_doc_network, populations, &population),
+    LIST(ebb_doc_network, input),
+    TEXT(OPT, ebb_doc_network, layers),
+    PARTS(OPT, ebb_doc_network, populations, &population),
     PARTS(OPT, ebb_doc_network, projections, &projection),
     CYAML_FIELD_END};
 
@@ -124,16 +126,23 @@ static const cyaml_schema_field_t cue_fields[] = {
     TEXT(OPT, ebb_doc_cue, background),
     CYAML_FIELD_END};
 
+static const cyaml_schema_field_t augment_fields[] = {
+    TEXT(OPT, ebb_doc_augment, shift),   TEXT(OPT, ebb_doc_augment, rotate),
+    TEXT(OPT, ebb_doc_augment, stretch), TEXT(OPT, ebb_doc_augment, jitter),
+    TEXT(OPT, ebb_doc_augment, drop),    CYAML_FIELD_END};
+
 static const cyaml_schema_field_t data_fields[] = {
     TEXT(OPT, ebb_doc_data, patterns),
     TEXT(OPT, ebb_doc_data, dataset),
     TEXT(OPT, ebb_doc_data, target_delay),
     TEXT(OPT, ebb_doc_data, train),
     TEXT(OPT, ebb_doc_data, validation),
+    TEXT(OPT, ebb_doc_data, validation_seed),
     TEXT(OPT, ebb_doc_data, test),
     TEXT(OPT, ebb_doc_data, test_seed),
     PART(OPT, ebb_doc_data, drawings, drawing_fields),
     PART(OPT, ebb_doc_data, cue, cue_fields),
+    PART(OPT, ebb_doc_data, augment, augment_fields),
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t optimiser_fields[] = {
@@ -160,9 +169,14 @@ static const cyaml_schema_field_t learn_fields[] = {
     TEXT(OPT, ebb_doc_learn, lambda),  TEXT(OPT, ebb_doc_learn, theta),
     TEXT(OPT, ebb_doc_learn, v_th),    CYAML_FIELD_END};
 
+static const cyaml_schema_field_t activity_fields[] = {
+    TEXT(NEED, ebb_doc_activity, target), TEXT(NEED, ebb_doc_activity, weight),
+    CYAML_FIELD_END};
+
 static const cyaml_schema_field_t layer_fields[] = {
     TEXT(NEED, ebb_doc_layer, name), TEXT(OPT, ebb_doc_layer, dropout),
-    TEXT(OPT, ebb_doc_layer, rate_penalty), CYAML_FIELD_END};
+    TEXT(OPT, ebb_doc_layer, rate_penalty),
+    PART(OPT, ebb_doc_layer, activity, activity_fields), CYAML_FIELD_END};
 
 static const cyaml_schema_value_t layer = {CYAML_VALUE_MAPPING(
     CYAML_FLAG_DEFAULT, struct ebb_doc_layer, layer_fields)};
@@ -179,6 +193,7 @@ static const cyaml_schema_field_t training_fields[] = {
     PART(OPT, ebb_doc_training, schedule, schedule_fields),
     PART(NEED, ebb_doc_training, loss, loss_fields),
     PART(OPT, ebb_doc_training, learn, learn_fields),
+    PART(OPT, ebb_doc_training, activity, activity_fields),
     PARTS(OPT, ebb_doc_training, layers, &layer),
     PART(OPT, ebb_doc_training, early_stop, early_stop_fields),
     CYAML_FIELD_END};

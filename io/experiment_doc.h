@@ -24,7 +24,8 @@ struct ebb_doc_conv {
 };
 
 struct ebb_doc_pool {
-    char *kind, *size, *stride;
+    const char *kind;
+    char *size, *stride;
 };
 
 /* How a population is fed, by the one before or by a projection. */
@@ -52,13 +53,15 @@ struct ebb_doc_projection {
 };
 
 struct ebb_doc_network {
-    char *tick, *strict;
+    char *tick, *strict, *layers;
+    struct ebb_doc_list input;
     struct ebb_doc_neuron *neurons;
     struct ebb_doc_kernel *kernel;
     struct ebb_doc_population *populations;
     unsigned n_populations;
     struct ebb_doc_projection *projections;
     unsigned n_projections;
+    const char *const *written; /* [n_populations] as layers; no field */
 };
 
 struct ebb_doc_drawings {
@@ -69,11 +72,16 @@ struct ebb_doc_cue {
     char *p_alter, *p_jitter, *jitter, *p_delete, *block, *background;
 };
 
+struct ebb_doc_augment {
+    char *shift, *rotate, *stretch, *jitter, *drop;
+};
+
 struct ebb_doc_data {
     char *patterns, *dataset, *target_delay;
-    char *train, *validation, *test, *test_seed;
+    char *train, *validation, *validation_seed, *test, *test_seed;
     struct ebb_doc_drawings *drawings;
     struct ebb_doc_cue *cue;
+    struct ebb_doc_augment *augment;
 };
 
 struct ebb_doc_optimiser {
@@ -94,8 +102,13 @@ struct ebb_doc_learn {
     char *kernels, *bias, *lambda, *theta, *v_th;
 };
 
+struct ebb_doc_activity {
+    char *target, *weight;
+};
+
 struct ebb_doc_layer {
     char *name, *dropout, *rate_penalty;
+    struct ebb_doc_activity *activity;
 };
 
 struct ebb_doc_early_stop {
@@ -108,6 +121,7 @@ struct ebb_doc_training {
     struct ebb_doc_schedule *schedule;
     struct ebb_doc_loss *loss;
     struct ebb_doc_learn *learn;
+    struct ebb_doc_activity *activity;
     struct ebb_doc_layer *layers;
     unsigned n_layers;
     struct ebb_doc_early_stop *early_stop;

@@ -116,12 +116,24 @@ static ebb_status check_fed(const struct ebb_place *p,
                                   "there is no population before it");
 }
 
+/* Where population k stands in the file. */
+static struct ebb_place place_of(const struct ebb_place *network,
+                                 const struct ebb_doc_network *doc, size_t k)
+{
+    char field[100];
+    if (!doc->written) {
+        return ebb_place_at(network, "populations", k);
+    }
+    snprintf(field, sizeof(field), "layers[%s]", doc->written[k]);
+    return ebb_place_in(network, field);
+}
+
 static ebb_status take_population(struct ebb_experiment *e,
                                   const struct ebb_place *network,
                                   const struct ebb_doc_network *doc, size_t k)
 {
     const struct ebb_doc_population *from = &doc->populations[k];
-    struct ebb_place p = ebb_place_at(network, "populations", k);
+    struct ebb_place p = place_of(network, doc, k);
     struct ebb_network *net = e->network;
     struct ebb_grid grid;
     bool input = false;
@@ -417,7 +429,7 @@ static ebb_status chain(struct ebb_experiment *e, const struct ebb_place *p,
         struct ebb_doc_projection link = {.source = doc->populations[k].name,
                                           .target = to->name,
                                           .space = to->space};
-        struct ebb_place at = ebb_place_at(p, "populations", k + 1);
+        struct ebb_place at = place_of(p, doc, k + 1);
         EBB_TRY(take_projection(e, &at, p, doc, &link));
     }
     return EBB_OK;

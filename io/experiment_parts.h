@@ -7,6 +7,15 @@
 #include "io/experiment_doc.h"
 #include "io/experiment_values.h"
 
+/**
+ * A section network with populations, written out of `layers` where it has
+ * these: what is new is the arena's, the rest is borrowed from `doc`. Errors
+ * as below.
+ */
+EBB_NODISCARD ebb_status ebb_experiment_expand_layers(
+    struct ebb_doc_network *out, struct ebb_arena *arena,
+    const struct ebb_place *p, const struct ebb_doc_network *doc);
+
 /** Build the network, weights still zero. Errors name file, line, field. */
 EBB_NODISCARD ebb_status
 ebb_experiment_take_network(struct ebb_experiment *e, const struct ebb_place *p,

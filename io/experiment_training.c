@@ -1,4 +1,4 @@
-/* io/experiment_training.c - the data and the training of an experiment. */
+/* io/experiment_training.c - the training of an experiment. */
 #include "io/experiment_parts.h"
 
 #include "core/nearest.h"
@@ -6,128 +6,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-static const uint64_t many = 1000 * 1000 * 1000;
-
-/* A file that an experiment names is looked for from the experiment's own
- * folder. */
-static char *beside(const char *experiment, const char *file)
-{
-    const char *slash = strrchr(experiment, '/');
-    if (file[0] == '/' || !slash) {
-        return ebb_mem_strdup(file);
-    }
-    size_t folder = (size_t)(slash - experiment) + 1;
-    size_t size = folder + strlen(file) + 1;
-    char *path = ebb_mem_calloc(size, 1);
-    if (path) {
-        snprintf(path, size, "%.*s%s", (int)folder, experiment, file);
-    }
-    return path;
-}
-
-static ebb_status take_drawings(struct ebb_pattern_params *to,
-                                const struct ebb_place *p,
-                                const struct ebb_doc_drawings *doc)
-{
-    uint64_t n = to->n, trains = to->trains, ticks = to->ticks;
-    EBB_TRY(
-        ebb_take_count(p, "count", doc->count, 1, EBB_PATTERN_DRAWINGS, &n));
-    EBB_TRY(ebb_take_count(p, "trains", doc->trains, 1, 100000, &trains));
-    EBB_TRY(ebb_take_count(p, "ticks", doc->ticks, 1, 100000, &ticks));
-    EBB_TRY(ebb_take_number(p, "density", doc->density, 0, 0.03, &to->density));
-    EBB_TRY(ebb_take_count(p, "seed", doc->seed, 0, UINT64_MAX, &to->seed));
-    to->n = n;
-    to->trains = trains;
-    to->ticks = ticks;
-    return EBB_OK;
-}
-
-static ebb_status take_cue(struct ebb_cue_noise *to, const struct ebb_place *p,
-                           const struct ebb_doc_cue *doc)
-{
-    uint64_t block = to->block;
-    EBB_TRY(ebb_take_number(p, "p_alter", doc->p_alter, 0, 1, &to->p_alter));
-    EBB_TRY(ebb_take_number(p, "p_jitter", doc->p_jitter, 0, 1, &to->p_jitter));
-    EBB_TRY(ebb_take_number(p, "jitter", doc->jitter, 0, 1e6, &to->jitter));
-    EBB_TRY(ebb_take_number(p, "p_delete", doc->p_delete, 0, 1, &to->p_delete));
-    EBB_TRY(ebb_take_count(p, "block", doc->block, 1, 100000, &block));
-    EBB_TRY(ebb_take_number(p, "background", doc->background, 0, 1,
-                            &to->background));
-    to->block = block;
-    return EBB_OK;
-}
-
-static ebb_status take_source(struct ebb_experiment *e,
-                              const struct ebb_place *p,
-                              const struct ebb_doc_data *doc)
-{
-    if (doc->patterns && doc->dataset) {
-        return ebb_place_fail(p, "dataset", doc->dataset,
-                              "give patterns or dataset, not both");
-    }
-    if (!doc->patterns && !doc->dataset) {
-        return ebb_place_fail(p, NULL, NULL,
-                              "give patterns: drawings, patterns: FILE or "
-                              "dataset: FILE");
-    }
-    e->data = EBB_DATA_DRAWINGS;
-    if (doc->dataset) {
-        e->data = EBB_DATA_DATASET;
-    } else if (strcmp(doc->patterns, "drawings") != 0) {
-        e->data = EBB_DATA_PATTERNS;
-    }
-    if (doc->drawings && e->data != EBB_DATA_DRAWINGS) {
-        return ebb_place_fail(p, "drawings", NULL,
-                              "it needs patterns: drawings");
-    }
-    if (doc->cue && e->data == EBB_DATA_DATASET) {
-        return ebb_place_fail(p, "cue", NULL,
-                              "noisy cues are drawn from patterns, not from a "
-                              "data set");
-    }
-    if (e->data != EBB_DATA_DRAWINGS) {
-        const char *file = doc->dataset ? doc->dataset : doc->patterns;
-        e->data_file = beside(e->path, file);
-        if (!e->data_file) {
-            return EBB_FAIL(EBB_ERR_NOMEM, "no memory for a file name");
-        }
-    }
-    return EBB_OK;
-}
-
-ebb_status ebb_experiment_take_data(struct ebb_experiment *e,
-                                    const struct ebb_place *p,
-                                    const struct ebb_doc_data *doc)
-{
-    struct ebb_cue_params *cues = &e->cues;
-    *cues = (struct ebb_cue_params){.noise = ebb_cue_noise_default(),
-                                    .seed = e->seed,
-                                    .test_seed = 20200711};
-    e->drawings = ebb_pattern_params_default();
-    EBB_TRY(take_source(e, p, doc));
-    if (doc->drawings) {
-        struct ebb_place in = ebb_place_in(p, "drawings");
-        EBB_TRY(take_drawings(&e->drawings, &in, doc->drawings));
-    }
-    if (doc->cue) {
-        struct ebb_place in = ebb_place_in(p, "cue");
-        EBB_TRY(take_cue(&cues->noise, &in, doc->cue));
-    }
-    uint64_t train = 1000, validation = 0, test = 640;
-    EBB_TRY(ebb_take_count(p, "train", doc->train, 1, many, &train));
-    EBB_TRY(
-        ebb_take_count(p, "validation", doc->validation, 0, many, &validation));
-    EBB_TRY(ebb_take_count(p, "test", doc->test, 0, many, &test));
-    EBB_TRY(ebb_take_count(p, "test_seed", doc->test_seed, 0, UINT64_MAX,
-                           &cues->test_seed));
-    cues->train = train;
-    cues->validation = validation;
-    cues->test = test;
-    double seconds = 0;
-    return ebb_take_ticks(p, "target_delay", doc->target_delay,
-                          e->network->tick_s, &cues->target_delay, &seconds);
-}
 
 static ebb_status take_optimiser(struct ebb_training *t,
                                  const struct ebb_place *p,
@@ -269,6 +147,36 @@ static ebb_status take_learn(struct ebb_training *t, const struct ebb_place *p,
     return ebb_take_bool(p, "v_th", doc->v_th, &t->learn_v_th);
 }
 
+/* Keep a population from firing more than it should. */
+static ebb_status take_activity(struct ebb_training *t,
+                                const struct ebb_place *outer,
+                                const struct ebb_doc_activity *doc,
+                                size_t population)
+{
+    struct ebb_place p = ebb_place_in(outer, "activity");
+    double target = 0, weight = 0;
+    EBB_TRY(ebb_take_number(&p, "target", doc->target, 0, 1, &target));
+    EBB_TRY(ebb_take_number(&p, "weight", doc->weight, 0, 1e9, &weight));
+    t->limit[population] = target;
+    t->excess[population] = weight;
+    t->any_excess = t->any_excess || weight > 0;
+    return EBB_OK;
+}
+
+/* For all populations between input and output. */
+static ebb_status take_hidden_activity(struct ebb_experiment *e,
+                                       const struct ebb_place *p,
+                                       const struct ebb_doc_activity *doc)
+{
+    size_t output = ebb_network_output(e->network);
+    for (size_t k = 0; doc && k < e->network->n_populations; k++) {
+        if (k != output && !e->network->populations[k].input) {
+            EBB_TRY(take_activity(&e->training, p, doc, k));
+        }
+    }
+    return EBB_OK;
+}
+
 static ebb_status take_layer(struct ebb_experiment *e,
                              const struct ebb_place *p,
                              const struct ebb_doc_layer *doc)
@@ -290,7 +198,7 @@ static ebb_status take_layer(struct ebb_experiment *e,
                             &t->penalty[k]));
     t->any_dropout = t->any_dropout || t->dropout[k] > 0;
     t->any_penalty = t->any_penalty || t->penalty[k] > 0;
-    return EBB_OK;
+    return doc->activity ? take_activity(t, p, doc->activity, k) : EBB_OK;
 }
 
 static ebb_status take_early_stop(struct ebb_training *t,
@@ -324,6 +232,7 @@ static ebb_status take_parts(struct ebb_experiment *e,
         in = ebb_place_in(p, "learn");
         EBB_TRY(take_learn(t, &in, doc->learn));
     }
+    EBB_TRY(take_hidden_activity(e, p, doc->activity));
     for (unsigned k = 0; k < doc->n_layers; k++) {
         in = ebb_place_at(p, "layers", k);
         EBB_TRY(take_layer(e, &in, &doc->layers[k]));
@@ -351,7 +260,9 @@ ebb_status ebb_experiment_take_training(struct ebb_experiment *e,
     size_t n = e->network->n_populations;
     t->dropout = ebb_mem_calloc(n, sizeof(*t->dropout));
     t->penalty = ebb_mem_calloc(n, sizeof(*t->penalty));
-    if (!t->dropout || !t->penalty) {
+    t->limit = ebb_mem_calloc(n, sizeof(*t->limit));
+    t->excess = ebb_mem_calloc(n, sizeof(*t->excess));
+    if (!t->dropout || !t->penalty || !t->limit || !t->excess) {
         return EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu populations", n);
     }
     uint64_t epochs = 0, batch = 64, threads = 0;

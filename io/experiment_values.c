@@ -98,6 +98,26 @@ ebb_status ebb_take_count(const struct ebb_place *p, const char *field,
     return EBB_OK;
 }
 
+ebb_status ebb_take_share(const struct ebb_place *p, const char *field,
+                          const char *text, double *out)
+{
+    if (!text) {
+        return EBB_OK;
+    }
+    const char *rest = NULL;
+    double x = 0;
+    bool number = number_in(text, &x, &rest);
+    bool percent = number && strcmp(rest, "%") == 0;
+    x = percent ? x / 100 : x;
+    if (!number || (*rest && !percent) || x < 0 || x >= 1) {
+        return ebb_place_fail(p, field, text,
+                              "it must be a share below 1, such as 0.1 or "
+                              "10 %%");
+    }
+    *out = x;
+    return EBB_OK;
+}
+
 ebb_status ebb_take_bool(const struct ebb_place *p, const char *field,
                          const char *text, bool *out)
 {

@@ -41,6 +41,11 @@ EBB_NODISCARD ebb_status ebb_take_count(const struct ebb_place *p,
                                         uint64_t low, uint64_t high,
                                         uint64_t *out);
 
+/** A share of something, below 1: 0.1 or 10 %. */
+EBB_NODISCARD ebb_status ebb_take_share(const struct ebb_place *p,
+                                        const char *field, const char *text,
+                                        double *out);
+
 /** true or false. */
 EBB_NODISCARD ebb_status ebb_take_bool(const struct ebb_place *p,
                                        const char *field, const char *text,

@@ -176,10 +176,13 @@ static ebb_status fill_training(hid_t at, const struct ebb_checkpoint *c)
     EBB_TRY(ebb_h5_put_count(at, "epoch", c->epoch));
     EBB_TRY(ebb_h5_put_count(at, "step", c->step));
     EBB_TRY(ebb_h5_put_count(at, "seed", c->seed));
+    EBB_TRY(ebb_h5_put_count(at, "samples", c->samples));
     EBB_TRY(ebb_h5_put_count(at, "scaled", c->scaled));
     EBB_TRY(ebb_h5_put_count(at, "stale", c->stale));
     EBB_TRY(ebb_h5_put_number(at, "loss_sum", c->loss_sum));
     EBB_TRY(ebb_h5_put_number(at, "best_loss", c->best_loss));
+    EBB_TRY(ebb_h5_put_number(at, "best_right", c->best_right));
+    EBB_TRY(ebb_h5_put_count(at, "best_epoch", c->best_epoch));
     const struct {
         const char *name;
         const float *data;

@@ -17,10 +17,13 @@ struct ebb_checkpoint {
     uint64_t steps;       /* optimiser steps taken */
     uint64_t epoch, step; /* the next ones */
     uint64_t seed;
-    double loss_sum;  /* of the steps done in this epoch */
-    uint64_t scaled;  /* poles pulled in during this epoch */
-    double best_loss; /* of all epochs; NaN before the first */
-    uint64_t stale;   /* epochs since it was reached */
+    uint64_t samples;    /* for training, in an epoch */
+    double loss_sum;     /* of the steps done in this epoch */
+    uint64_t scaled;     /* poles pulled in during this epoch */
+    double best_loss;    /* of all epochs; NaN before the first */
+    uint64_t stale;      /* epochs since it was reached */
+    double best_right;   /* share of right classes then; NaN: not watched */
+    uint64_t best_epoch; /* the epoch, from 1; 0 before the first */
 };
 
 /**

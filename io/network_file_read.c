@@ -396,10 +396,13 @@ static ebb_status fill_checkpoint(struct ebb_checkpoint *c, hid_t at)
     EBB_TRY(ebb_h5_get_count(&c->epoch, at, "epoch"));
     EBB_TRY(ebb_h5_get_count(&c->step, at, "step"));
     EBB_TRY(ebb_h5_get_count(&c->seed, at, "seed"));
+    EBB_TRY(ebb_h5_get_count(&c->samples, at, "samples"));
     EBB_TRY(ebb_h5_get_count(&c->scaled, at, "scaled"));
     EBB_TRY(ebb_h5_get_count(&c->stale, at, "stale"));
     EBB_TRY(ebb_h5_get_number(&c->loss_sum, at, "loss_sum"));
     EBB_TRY(ebb_h5_get_number(&c->best_loss, at, "best_loss"));
+    EBB_TRY(ebb_h5_get_number(&c->best_right, at, "best_right"));
+    EBB_TRY(ebb_h5_get_count(&c->best_epoch, at, "best_epoch"));
     EBB_TRY(ebb_h5_shape(&shape, at, "x"));
     c->n = shape.count;
     return EBB_OK;

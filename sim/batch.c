@@ -177,6 +177,11 @@ void EBB_NAME(ebb_batch_destroy)(batch *b)
     }
 }
 
+size_t EBB_NAME(ebb_batch_bytes)(const batch *b)
+{
+    return ebb_arena_bytes(b->arena);
+}
+
 void EBB_NAME(ebb_batch_set_step)(batch *b,
                                   const struct EBB_NAME(ebb_step) * step)
 {

@@ -16,17 +16,6 @@ static size_t corner_of(const struct ebb_projection *p, size_t c, size_t y,
     return row * p->from.columns + x * p->pool.stride[1];
 }
 
-static real sum_of(const struct ebb_projection *p, const real *f)
-{
-    real sum = 0;
-    for (size_t u = 0; u < p->pool.size[0]; u++) {
-        for (size_t v = 0; v < p->pool.size[1]; v++) {
-            sum += f[u * p->from.columns + v];
-        }
-    }
-    return sum;
-}
-
 /* Place of the largest of a window, of equal ones the first row by row. */
 static size_t first_maximum(const struct ebb_projection *p, const real *f)
 {
@@ -48,29 +37,106 @@ static real share_of(const struct ebb_pool *pool)
                : 1;
 }
 
+/* The windows of a row, side by side; a step known when this is built makes
+ * the loop a vector's. */
+static inline void add_windows(real *restrict to, const real *restrict f,
+                               size_t n, size_t step)
+{
+    for (size_t x = 0; x < n; x++) {
+        to[x] += f[x * step];
+    }
+}
+
+static inline void raise_windows(real *restrict to, const real *restrict f,
+                                 size_t n, size_t step)
+{
+    for (size_t x = 0; x < n; x++) {
+        real other = f[x * step];
+        to[x] = other > to[x] ? other : to[x];
+    }
+}
+
+static inline void add_to_windows(real *restrict f, const real *restrict d,
+                                  real share, size_t n, size_t step)
+{
+    for (size_t x = 0; x < n; x++) {
+        f[x * step] += share * d[x];
+    }
+}
+
+/* One place (u, v) of all windows of a row. */
+static void pool_place(const struct ebb_projection *p, real *to, const real *f)
+{
+    const size_t n = p->inputs.columns, step = p->pool.stride[1];
+    if (p->pool.kind == EBB_POOL_MAX && step == 2) {
+        raise_windows(to, f, n, 2);
+    } else if (p->pool.kind == EBB_POOL_MAX) {
+        raise_windows(to, f, n, step);
+    } else if (step == 2) {
+        add_windows(to, f, n, 2);
+    } else {
+        add_windows(to, f, n, step);
+    }
+}
+
+/* A row of windows, place by place: each number is that of its window taken
+ * alone, row by row. */
+static void pool_windows(const struct ebb_projection *p, real *to,
+                         const real *f)
+{
+    const size_t n = p->inputs.columns;
+    const real share = share_of(&p->pool);
+    for (size_t x = 0; x < n; x++) {
+        to[x] = p->pool.kind == EBB_POOL_MAX ? f[x * p->pool.stride[1]] : 0;
+    }
+    for (size_t u = 0; u < p->pool.size[0]; u++) {
+        for (size_t v = 0; v < p->pool.size[1]; v++) {
+            pool_place(p, to, f + u * p->from.columns + v);
+        }
+    }
+    for (size_t x = 0; p->pool.kind == EBB_POOL_AVERAGE && x < n; x++) {
+        to[x] *= share;
+    }
+}
+
 static void pool_row(const struct ebb_projection *p, real *pooled,
                      const real *f)
 {
     const struct ebb_grid to = p->inputs;
-    const real share = share_of(&p->pool);
     for (size_t c = 0; c < to.channels; c++) {
         for (size_t y = 0; y < to.rows; y++) {
-            for (size_t x = 0; x < to.columns; x++) {
-                const real *window = f + corner_of(p, c, y, x);
-                *pooled++ = p->pool.kind == EBB_POOL_MAX
-                                ? window[first_maximum(p, window)]
-                                : share * sum_of(p, window);
+            pool_windows(p, pooled, f + corner_of(p, c, y, 0));
+            pooled += to.columns;
+        }
+    }
+}
+
+/* The adjoint of sums and averages. A neuron in several windows of a row gets
+ * their parts from left to right: the last place of a window first. */
+static void spread_windows(const struct ebb_projection *p, real *d_f,
+                           const real *d)
+{
+    const size_t n = p->inputs.columns, step = p->pool.stride[1];
+    const real share = share_of(&p->pool);
+    for (size_t u = 0; u < p->pool.size[0]; u++) {
+        for (size_t v = p->pool.size[1]; v-- > 0;) {
+            real *to = d_f + u * p->from.columns + v;
+            if (step == 2) {
+                add_to_windows(to, d, share, n, 2);
+            } else {
+                add_to_windows(to, d, share, n, step);
             }
         }
     }
 }
 
-static void spread(const struct ebb_projection *p, real *d_f, real d)
+/* The adjoint of maxima: all of it to the first largest. */
+static void point_windows(const struct ebb_projection *p, real *d_f,
+                          const real *d, const real *f)
 {
-    for (size_t u = 0; u < p->pool.size[0]; u++) {
-        for (size_t v = 0; v < p->pool.size[1]; v++) {
-            d_f[u * p->from.columns + v] += d;
-        }
+    for (size_t x = 0; x < p->inputs.columns; x++) {
+        size_t at = x * p->pool.stride[1];
+        d_f[at + first_maximum(p, f + at)] += d[x];
     }
 }
 
@@ -78,17 +144,15 @@ static void unpool_row(const struct ebb_projection *p, real *d_f,
                        const real *d_pooled, const real *f)
 {
     const struct ebb_grid to = p->inputs;
-    const real share = share_of(&p->pool);
     for (size_t c = 0; c < to.channels; c++) {
         for (size_t y = 0; y < to.rows; y++) {
-            for (size_t x = 0; x < to.columns; x++) {
-                size_t at = corner_of(p, c, y, x);
-                if (p->pool.kind == EBB_POOL_MAX) {
-                    d_f[at + first_maximum(p, f + at)] += *d_pooled++;
-                } else {
-                    spread(p, d_f + at, share * *d_pooled++);
-                }
+            size_t at = corner_of(p, c, y, 0);
+            if (p->pool.kind == EBB_POOL_MAX) {
+                point_windows(p, d_f + at, d_pooled, f + at);
+            } else {
+                spread_windows(p, d_f + at, d_pooled);
             }
+            d_pooled += to.columns;
         }
     }
 }

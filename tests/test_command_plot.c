@@ -79,6 +79,7 @@ START_TEST(plot_draws_what_was_learned)
 {
     train();
     DRAW("curve", "runs/small");
+    DRAW("curve", "runs/small", "runs/small/curve.jsonl");
     DRAW("recall", net, "small.yaml", "--sample", "3");
     DRAW("kernels", net, "small.yaml");
     SPAWN(&r, folder, "plot", "curve", "runs/small", "-o", "c'1.png");
@@ -203,6 +204,8 @@ START_TEST(plot_of_nothing_sensible_says_why)
            "--samples", "3", "-o", "p.png");
     REFUSE(1, ".png or .svg", "curve", "runs/small", "-o", "x.gif");
     REFUSE(1, "no learning curve", "curve", "small.yaml", "-o", "p.png");
+    REFUSE(1, "no learning curve", "curve", "runs/small", "small.yaml", "-o",
+           "p.png");
     REFUSE(1, "no/where.png", "curve", "runs/small", "-o", "no/where.png");
     end();
 }

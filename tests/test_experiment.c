@@ -228,6 +228,28 @@ START_TEST(read_of_the_experiments_in_the_project_succeeds)
 }
 END_TEST
 
+START_TEST(read_of_the_experiments_with_layers_builds_the_papers_networks)
+{
+    static const struct {
+        const char *file;
+        size_t populations, dense; /* synapses of the first dense layer */
+    } rows[] = {
+        {EBB_SOURCE "/experiments/nmnist.yaml", 7, 256 * 64 * 6 * 6},
+        {EBB_SOURCE "/experiments/dvs128_gesture.yaml", 6, 256 * 32 * 16 * 16},
+        {EBB_SOURCE "/experiments/gesture_clips.yaml", 6, 256 * 32 * 16 * 16}};
+    for (size_t k = 0; k < 3; k++) {
+        struct ebb_experiment *e = NULL;
+        ck_assert_msg(ebb_experiment_read(&e, rows[k].file) == EBB_OK, "%s",
+                      ebb_error_message());
+        size_t n = e->network->n_populations;
+        ck_assert_uint_eq(n, rows[k].populations);
+        ck_assert_uint_eq(e->network->projections[n - 3].synapses,
+                          rows[k].dense);
+        ebb_experiment_destroy(e);
+    }
+}
+END_TEST
+
 START_TEST(convolutions_make_the_shapes_that_the_experiment_tells)
 {
     struct ebb_experiment *e = NULL;
@@ -254,8 +276,120 @@ START_TEST(convolutions_make_the_shapes_that_the_experiment_tells)
 }
 END_TEST
 
+START_TEST(validation_of_a_data_set_is_a_share_and_training_is_augmented)
+{
+    struct ebb_experiment *e = NULL;
+    ck_assert_msg(read_changed(&e, "patterns: drawings, train: 64",
+                               "dataset: x, validation: 12.5 %,\n"
+                               " augment: {shift: 2, rotate: 10, stretch: 0.1,"
+                               " jitter: 0.5, drop: 0.2}") == EBB_OK,
+                  "%s", ebb_error_message());
+    ck_assert_double_eq(e->validation_share, 0.125);
+    ck_assert_uint_eq(e->validation_seed, 1);
+    ck_assert_uint_eq(e->augment.shift, 2);
+    ck_assert_double_eq(e->augment.rotate, 10);
+    ck_assert_double_eq(e->augment.stretch, 0.1);
+    ck_assert_double_eq(e->augment.jitter, 0.5);
+    ck_assert_double_eq(e->augment.drop, 0.2);
+    ebb_experiment_destroy(e);
+}
+END_TEST
+
+/* The small experiment, its populations in the short notation. */
+static ebb_status read_layers(struct ebb_experiment **out, const char *input,
+                              const char *layers)
+{
+    char text[2048];
+    snprintf(text, sizeof(text),
+             "network:\n"
+             "  kernel: {shape: exponential, tau: 4}\n"
+             "%s"
+             "  layers: %s\n"
+             "data: {dataset: x}\n"
+             "training: {epochs: 2, loss: {kind: rate}}\n",
+             input, layers);
+    return read_text(out, text);
+}
+
+START_TEST(layers_stand_for_the_populations_that_they_name)
+{
+    struct ebb_experiment *e = NULL;
+    ck_assert_msg(read_layers(&e, "  input: [2, 34, 34]\n",
+                              "32C3-32C3p1s2-64C5x3d2g2-P2-64C3-A2s1-256-10") ==
+                      EBB_OK,
+                  "%s", ebb_error_message());
+    static const struct {
+        const char *name;
+        struct ebb_grid grid;
+    } wanted[] = {{"input", {2, 34, 34}},  {"conv1", {32, 32, 32}},
+                  {"conv2", {32, 16, 16}}, {"conv3", {64, 8, 12}},
+                  {"conv4", {64, 2, 4}},   {"dense1", {256, 1, 1}},
+                  {"output", {10, 1, 1}}};
+    const struct ebb_network *net = e->network;
+    ck_assert_uint_eq(net->n_populations, 7);
+    for (size_t k = 0; k < 7; k++) {
+        const struct ebb_population *p = &net->populations[k];
+        ck_assert_str_eq(p->name, wanted[k].name);
+        ck_assert_msg(ebb_grid_equal(p->grid, wanted[k].grid),
+                      "%s: %zu x %zu x %zu", p->name, p->grid.channels,
+                      p->grid.rows, p->grid.columns);
+    }
+    ck_assert(net->populations[0].input && !net->populations[6].input);
+    ck_assert_int_eq(net->projections[3].pool.kind, EBB_POOL_MAX);
+    ck_assert_uint_eq(net->projections[3].pool.stride[1], 2);
+    ck_assert_int_eq(net->projections[4].pool.kind, EBB_POOL_AVERAGE);
+    ck_assert_uint_eq(net->projections[4].pool.stride[1], 1);
+    ck_assert_uint_eq(net->projections[2].conv.groups, 2);
+    ebb_experiment_destroy(e);
+    ck_assert_msg(read_layers(&e, "  input: [784]\n", "300-10") == EBB_OK, "%s",
+                  ebb_error_message());
+    ck_assert_uint_eq(e->network->populations[1].n, 300);
+    ebb_experiment_destroy(e);
+}
+END_TEST
+
+START_TEST(layers_that_make_no_sense_are_refused_by_name)
+{
+    static const struct {
+        const char *input, *layers, *says;
+    } rows[] = {
+        {"  input: [2, 8, 8]\n", "4C3-4Q3-10", "layer 2, '4Q3': a layer is"},
+        {"  input: [2, 8, 8]\n", "4C3--10", "layer 2, '': a layer is"},
+        {"  input: [2, 8, 8]\n", "4C-10", "layer 1, '4C': a layer is"},
+        {"  input: [2, 8, 8]\n", "4C3s-10", "layer 1, '4C3s'"},
+        {"  input: [2, 8, 8]\n", "4C3s1s2-10", "layer 1, '4C3s1s2'"},
+        {"  input: [2, 8, 8]\n", "C3-10", "layer 1, 'C3'"},
+        {"  input: [2, 8, 8]\n", "4C3-P2", "no layer behind it"},
+        {"  input: [2, 8, 8]\n", "4C3-P2-A2-10", "two poolings in a row"},
+        {"  input: [2, 8, 8]\n", "4C3-P-10", "layer 2, 'P'"},
+        {"  input: [2, 8, 8]\n", "4C3-P9-10",
+         "network.layers[3: 10]: projection"},
+        {"  input: [2, 8, 8]\n", "4C9-10", "network.layers[1: 4C9].conv: "},
+        {"  input: [2, 8, 8]\n", "4C0-10",
+         "network.layers[1: 4C0].conv.size is '0'"},
+        {"  input: [2, 8, 8]\n", "0-10", "network.layers[1: 0].size is '0'"},
+        {"  input: [2, 8]\n", "10", "[channels, rows, columns], or"},
+        {"", "10", "give input: "},
+        {"  input: [2, 8, 8]\n  populations: [{name: a, size: 1}]\n", "10",
+         "not both"},
+        {"  input: [9]\n  projections: [{from: input, to: output}]\n", "10",
+         "each feeds the next"}};
+    for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
+        struct ebb_experiment *e = NULL;
+        ebb_status status = read_layers(&e, rows[k].input, rows[k].layers);
+        const char *message = ebb_error_message();
+        ck_assert_msg(status == EBB_ERR_FORMAT, "%s is accepted",
+                      rows[k].layers);
+        ck_assert_msg(strstr(message, rows[k].says), "'%s' says: %s",
+                      rows[k].layers, message);
+    }
+}
+END_TEST
+
 #define PROJECTION(fields)                                                     \
     "  projections: [{from: input, to: hidden, " fields "}]\ndata: {patterns"
+
+#define DATASET(fields) "patterns: drawings, train: 64", "dataset: x, " fields
 
 /* What is wrong, where, and what the message must say. */
 static const struct {
@@ -314,7 +448,24 @@ static const struct {
     {"patterns: drawings", "patterns: drawings, dataset: x", 8, "not both"},
     {"patterns: drawings, ", "", 8, "dataset: FILE"},
     {"train: 64", "train: 32", 0, "larger than the 32"},
+    {"train: 64", "validation: 0.1", 8, "whole number"},
+    {"train: 64", "validation_seed: 3", 8, "it is for a dataset"},
+    {"train: 64", "augment: {shift: 1}", 8, "it is for a dataset"},
+    {DATASET("validation: 100"), 8, "0.1 or 10 %"},
+    {DATASET("validation: -5 %"), 8, "0.1 or 10 %"},
+    {DATASET("augment: {shift: 1.5}"), 8, "whole number"},
+    {DATASET("augment: {drop: 1}"), 8, "0 to 0.99"},
+    {DATASET("augment: {shft: 1}"), 8, "mean 'shift'"},
     {"epochs: 2", "epochs: many", 10, "whole number"},
+    {"epochs: 2", "epochs: 2\n  activity: {target: 2, weight: 1}", 11,
+     "0 to 1"},
+    {"epochs: 2", "epochs: 2\n  activity: {target: .1}", 11, "'weight' is"},
+    {"size: 6, input: true}\n    - {name: hidden, size: 4}\n"
+     "    - {name: output, size: 6}\n",
+     "size: 6}\n  input: [4]\n", 6, "belongs to layers"},
+    {"  populations:\n    - {name: input, size: 6, input: true}\n"
+     "    - {name: hidden, size: 4}\n    - {name: output, size: 6}\n",
+     "", 1, "'populations' is missing"},
     {"epochs: 2", "epochs: 2\n  early_stop: {patience: 3}", 11, "validation"},
     {"kind: van_rossum", "kind: van_rosum", 11, "mean 'van_rossum'"},
     {"shape: exponential, tau: 4", "shape: alpha", 11, "field 'tau'"},
@@ -364,5 +515,9 @@ RUN_SUITE("io", "experiment",
           seed_decides_who_is_connected, density_prefers_no_source,
           density_that_makes_no_sense_is_refused, read_with_units_keeps_them,
           read_of_the_experiments_in_the_project_succeeds,
+          read_of_the_experiments_with_layers_builds_the_papers_networks,
+          layers_stand_for_the_populations_that_they_name,
+          layers_that_make_no_sense_are_refused_by_name,
+          validation_of_a_data_set_is_a_share_and_training_is_augmented,
           read_of_a_bad_experiment_names_line_and_reason,
           read_of_no_file_names_it)

@@ -235,7 +235,9 @@ START_TEST(checkpoint_keeps_every_number)
                                .step = 3,
                                .seed = UINT64_MAX,
                                .loss_sum = 0.1,
-                               .best_loss = 0.3};
+                               .best_loss = 0.3,
+                               .best_right = 0.7,
+                               .best_epoch = 1};
     struct ebb_checkpoint d;
     begin("x.net.h5");
     ck_assert_int_eq(ebb_network_file_write(path, net, &c), EBB_OK);
@@ -244,6 +246,7 @@ START_TEST(checkpoint_keeps_every_number)
     ck_assert_uint_eq(d.steps, 17);
     ck_assert_uint_eq(d.seed, UINT64_MAX);
     ck_assert(d.loss_sum == 0.1 && d.best_loss == 0.3);
+    ck_assert(d.best_right == 0.7 && d.best_epoch == 1);
     float y[9] = {0};
     d.x = y;
     d.m = y + 3;

@@ -42,9 +42,11 @@ static ebb_status take_options(struct job *j)
     return EBB_OK;
 }
 
-/* Another seed draws other cues of the same patterns. */
+/* Another seed draws other cues of the same patterns. Samples of a data set are
+ * judged as they are. */
 static ebb_status take_seed(struct job *j)
 {
+    j->setting.experiment->augment = (struct ebb_augment){.shift = 0};
     struct ebb_cue_params *cues = &j->setting.experiment->cues;
     EBB_TRY(ebb_args_count(j->args, "seed", 0, UINT64_MAX,
                            j->split == EBB_SPLIT_TEST ? &cues->test_seed

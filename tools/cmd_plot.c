@@ -10,23 +10,27 @@
 /* One kind of picture. */
 struct kind {
     const char *name;
-    size_t operands; /* the kind itself included */
+    size_t operands, most; /* the kind itself included */
     const char *needs;
     const char *options; /* those that it takes, beside --out */
     ebb_status (*draw)(const struct ebb_args *args, const char *out);
 };
 
+enum { OPERANDS_MAX = 9 };
+
 static const struct kind kinds[] = {
-    {"curve", 2, "RUN (a run folder or its curve.jsonl)", "", ebb_plot_curve},
-    {"recall", 3, "NETWORK EXPERIMENT.yaml", " sample ", ebb_plot_recall},
-    {"kernels", 3, "NETWORK EXPERIMENT.yaml", "", ebb_plot_kernels},
-    {"patterns", 2, "PATTERNS (.h5 or .npy)", " pattern ", ebb_plot_patterns},
-    {"traces", 2, "TRACE", " population neurons from to ", ebb_plot_traces},
-    {"rates", 2, "TRACE, or NETWORK EXPERIMENT.yaml", " population from to ",
+    {"curve", 2, OPERANDS_MAX,
+     "RUN … (run folders or their curve.jsonl, at most 8)", "", ebb_plot_curve},
+    {"recall", 3, 3, "NETWORK EXPERIMENT.yaml", " sample ", ebb_plot_recall},
+    {"kernels", 3, 3, "NETWORK EXPERIMENT.yaml", "", ebb_plot_kernels},
+    {"patterns", 2, 2, "PATTERNS (.h5 or .npy)", " pattern ",
+     ebb_plot_patterns},
+    {"traces", 2, 2, "TRACE", " population neurons from to ", ebb_plot_traces},
+    {"rates", 2, 2, "TRACE, or NETWORK EXPERIMENT.yaml", " population from to ",
      ebb_plot_rate_map},
-    {"rates", 3, "TRACE, or NETWORK EXPERIMENT.yaml", " population samples ",
+    {"rates", 3, 3, "TRACE, or NETWORK EXPERIMENT.yaml", " population samples ",
      ebb_plot_rates},
-    {"distance", 3, "NETWORK EXPERIMENT.yaml", " population samples ",
+    {"distance", 3, 3, "NETWORK EXPERIMENT.yaml", " population samples ",
      ebb_plot_distance}};
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
@@ -53,7 +57,8 @@ static ebb_status find(const struct ebb_args *args, const struct kind **out)
     for (size_t k = 0; k < KINDS; k++) {
         if (strcmp(kinds[k].name, name) == 0) {
             *out = &kinds[k];
-            if (args->n_operands == kinds[k].operands) {
+            if (args->n_operands >= kinds[k].operands &&
+                args->n_operands <= kinds[k].most) {
                 return check_options(args, &kinds[k]);
             }
         }
@@ -103,7 +108,7 @@ const struct ebb_command ebb_command_plot = {
     .operands = "KIND FILE …",
     .summary = "pictures of learning, recall, kernels, spikes, states",
     .text = "kinds:\n"
-            "  curve    loss and recall over epochs\n"
+            "  curve    loss and recall over epochs, of one run or several\n"
             "  recall   cue, target and recall of a test sample, side by side\n"
             "  kernels  PSP kernels before and after learning\n"
             "  patterns the patterns of a file, as rasters\n"
@@ -115,6 +120,7 @@ const struct ebb_command ebb_command_plot = {
             "samples are\n\n"
             "examples:\n"
             "  ebb plot curve runs/associative_memory -o curve.png\n"
+            "  ebb plot curve runs/learned runs/fixed -o both.svg\n"
             "  ebb plot recall best.net.h5 experiments/demo.yaml --sample 3 "
             "-o recall.svg\n"
             "  ebb plot kernels best.net.h5 experiments/demo.yaml -o "
@@ -125,6 +131,6 @@ const struct ebb_command ebb_command_plot = {
             "  ebb plot distance best.net.h5 experiments/demo.yaml --samples "
             "64 -o d.png",
     .operands_min = 2,
-    .operands_max = 3,
+    .operands_max = OPERANDS_MAX,
     .options = options,
     .run = run};

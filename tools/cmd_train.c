@@ -26,6 +26,16 @@ struct job {
     bool json;
 };
 
+static ebb_status take_validation(struct job *j)
+{
+    double share = 0;
+    if (!ebb_args_has(j->args, "validation")) {
+        return EBB_OK;
+    }
+    EBB_TRY(ebb_args_number(j->args, "validation", 0, 0.99, &share));
+    return ebb_setting_hold_out(&j->setting, share);
+}
+
 static ebb_status take_options(struct job *j)
 {
     struct ebb_train_options *o = &j->setting.options;
@@ -39,7 +49,10 @@ static ebb_status take_options(struct job *j)
     o->threads = (unsigned)threads;
     o->batch = batch;
     j->json = ebb_args_has(j->args, "json");
-    return EBB_OK;
+    if (ebb_args_has(j->args, "no-kernels")) {
+        o->learn.kernels = EBB_KERNELS_FIXED;
+    }
+    return take_validation(j);
 }
 
 static ebb_status name_folder(struct job *j)
@@ -50,13 +63,30 @@ static ebb_status name_folder(struct job *j)
     return ebb_run_folder_init(&j->folder, out ? out : name);
 }
 
+static ebb_status check_samples(const struct job *j, uint64_t training)
+{
+    return j->at.samples == training
+               ? EBB_OK
+               : EBB_FAIL(EBB_ERR_ARG,
+                          "%s was begun with %llu training samples, but there "
+                          "are %llu; give --validation as then, or restore "
+                          "the data",
+                          j->folder.checkpoint,
+                          (unsigned long long)j->at.samples,
+                          (unsigned long long)training);
+}
+
 /* The seed decides the weights, so it is settled before there is a trainer. */
 static ebb_status settle_seed(struct job *j, bool resume)
 {
     uint64_t seed = j->setting.experiment->seed;
+    uint64_t training = j->setting.source.size[EBB_SPLIT_TRAIN];
     EBB_TRY(ebb_args_count(j->args, "seed", 0, UINT64_MAX, &seed));
     if (!resume) {
-        j->at = (struct ebb_checkpoint){.seed = seed, .best_loss = (double)NAN};
+        j->at = (struct ebb_checkpoint){.seed = seed,
+                                        .samples = training,
+                                        .best_loss = (double)NAN,
+                                        .best_right = (double)NAN};
     } else {
         EBB_TRY(ebb_checkpoint_read(&j->at, j->folder.checkpoint));
         if (ebb_args_has(j->args, "seed") && seed != j->at.seed) {
@@ -66,6 +96,7 @@ static ebb_status settle_seed(struct job *j, bool resume)
                             (unsigned long long)seed, j->folder.checkpoint,
                             (unsigned long long)j->at.seed);
         }
+        EBB_TRY(check_samples(j, training));
     }
     return ebb_setting_seed(&j->setting, j->at.seed);
 }
@@ -161,15 +192,23 @@ static bool tests_now(const struct job *j)
     return j->setting.source.size[EBB_SPLIT_TEST] > 0 && (last || turn);
 }
 
-/* Judge the epoch that ended; *watched gets the loss that decides what is
- * best: of validation where there is any, else of training. */
-static ebb_status judge(struct job *j, struct ebb_json *l, double *watched)
+/* What decides which network is the best: the share of right classes, NaN
+ * where it is not watched, then the loss. */
+struct watched {
+    double right, loss;
+};
+
+/* Judge the epoch that ended, which is watched where it is validated. */
+static ebb_status judge(struct job *j, struct ebb_json *l, struct watched *w)
 {
     if (j->setting.source.size[EBB_SPLIT_VALIDATION] > 0) {
         EBB_TRY(ebb_trainer_evaluate(j->trainer, EBB_SPLIT_VALIDATION, 0,
                                      &j->score));
         put_score(l, j, "validation");
-        *watched = j->score.loss / (double)j->score.n;
+        w->loss = j->score.loss / (double)j->score.n;
+        if (j->setting.options.loss.kind == EBB_LOSS_RATE) {
+            w->right = (double)j->score.right / (double)j->score.n;
+        }
     }
     if (tests_now(j)) {
         EBB_TRY(ebb_trainer_evaluate(j->trainer, EBB_SPLIT_TEST, 0, &j->score));
@@ -178,7 +217,8 @@ static ebb_status judge(struct job *j, struct ebb_json *l, double *watched)
     return EBB_OK;
 }
 
-static void tell(const struct job *j, const char *line, double loss)
+static void tell(const struct job *j, const char *line, double loss,
+                 const struct watched *w)
 {
     ebb_progress_clear(&j->progress);
     if (j->json) {
@@ -190,6 +230,9 @@ static void tell(const struct job *j, const char *line, double loss)
     ebb_seconds_text(spent, ebb_seconds_now() - j->epoch_start);
     printf("epoch %llu of %u: loss %.5f", (unsigned long long)j->at.epoch,
            j->setting.options.epochs, loss);
+    if (isfinite(w->right)) {
+        printf(", validation %.5f, %.1f %% right", w->loss, 100 * w->right);
+    }
     if (tests_now(j)) {
         double n = (double)j->score.n;
         printf(", test %.5f", j->score.loss / n);
@@ -204,15 +247,25 @@ static void tell(const struct job *j, const char *line, double loss)
     fflush(stdout);
 }
 
-static ebb_status keep_best(struct job *j, double watched)
+static bool is_better(const struct job *j, const struct watched *w)
 {
     double margin = j->setting.experiment->training.min_change;
-    bool better = isnan(j->at.best_loss) || watched < j->at.best_loss - margin;
+    if (isnan(j->at.best_loss) || w->right > j->at.best_right) {
+        return true;
+    }
+    return !(w->right < j->at.best_right) && w->loss < j->at.best_loss - margin;
+}
+
+static ebb_status keep_best(struct job *j, const struct watched *w)
+{
+    bool better = is_better(j, w);
     j->at.stale = better ? 0 : j->at.stale + 1;
     if (!better) {
         return EBB_OK;
     }
-    j->at.best_loss = watched;
+    j->at.best_loss = w->loss;
+    j->at.best_right = w->right;
+    j->at.best_epoch = j->at.epoch;
     EBB_TRY(ebb_trainer_store(j->trainer));
     return ebb_network_file_write(j->folder.best,
                                   j->setting.experiment->network, NULL);
@@ -234,14 +287,15 @@ static ebb_status end_epoch(struct job *j)
     ebb_json_number(&l, "rate", rate);
     ebb_json_number(&l, "train_loss", loss);
     ebb_json_count(&l, "poles_scaled", j->at.scaled);
-    double watched = loss;
+    struct watched watched = {(double)NAN, loss};
     EBB_TRY(judge(j, &l, &watched));
+    ebb_json_bool(&l, "best", is_better(j, &watched));
     ebb_json_number(&l, "seconds", ebb_seconds_now() - j->epoch_start);
     const char *line = ebb_json_end(&l);
     EBB_TRY(ebb_run_folder_curve(&j->folder, line));
-    tell(j, line, loss);
+    tell(j, line, loss, &watched);
     j->at.scaled = 0;
-    EBB_TRY(keep_best(j, watched));
+    EBB_TRY(keep_best(j, &watched));
     return save(j);
 }
 
@@ -285,6 +339,41 @@ static bool is_stale(const struct job *j)
     return patience > 0 && j->at.stale >= patience;
 }
 
+/* Judge the best network, which is no longer the one being trained. */
+static ebb_status judge_best(struct job *j)
+{
+    struct ebb_network *best = NULL;
+    ebb_trainer_destroy(j->trainer);
+    j->trainer = NULL;
+    EBB_TRY(ebb_network_file_read(&best, j->folder.best));
+    ebb_status status = ebb_trainer_create(
+        &j->trainer, best, &j->setting.source, &j->setting.options);
+    if (status == EBB_OK) {
+        status = ebb_trainer_evaluate(j->trainer, EBB_SPLIT_TEST, 0, &j->score);
+    }
+    ebb_trainer_destroy(j->trainer);
+    j->trainer = NULL;
+    ebb_network_destroy(best);
+    return status;
+}
+
+static ebb_status tell_best(struct job *j)
+{
+    printf("the best network is in %s, from epoch %llu", j->folder.best,
+           (unsigned long long)j->at.best_epoch);
+    if (isfinite(j->at.best_right)) {
+        printf(": validation %.1f %% right", 100 * j->at.best_right);
+    }
+    if (isfinite(j->at.best_right) &&
+        j->setting.source.size[EBB_SPLIT_TEST] > 0) {
+        EBB_TRY(judge_best(j));
+        printf(", test %.1f %%",
+               100 * (double)j->score.right / (double)j->score.n);
+    }
+    printf("\n");
+    return EBB_OK;
+}
+
 static ebb_status train(struct job *j)
 {
     EBB_TRY(prepare(j));
@@ -303,8 +392,7 @@ static ebb_status train(struct job *j)
         printf("stopped early: no gain in %llu epochs\n",
                (unsigned long long)j->at.stale);
     }
-    printf("the best network is in %s\n", j->folder.best);
-    return EBB_OK;
+    return tell_best(j);
 }
 
 static int run(struct ebb_args *args)
@@ -326,6 +414,8 @@ static const struct ebb_option options[] = {
     {"batch", 0, "N", "samples in a step, instead of the experiment's"},
     {"seed", 0, "N", "instead of the experiment's"},
     {"patterns", 0, "FILE", "these patterns instead of the experiment's"},
+    {"no-kernels", 0, NULL, "kernels stay as they begin: weights learn alone"},
+    {"validation", 0, "SHARE", "of the training samples; 0: learn from all"},
     {"threads", 't', "N", "0: one a processor; the result is the same"},
     {"test-every", 0, "N", "epochs between tests; 0: only after the last"},
     {"json", 0, NULL, "print each epoch as a JSON object"},
@@ -338,12 +428,17 @@ const struct ebb_command ebb_command_train = {
     .text =
         "The folder gets config.yaml (a copy of the experiment), "
         "checkpoint.net.h5 (after\neach epoch and on Ctrl-C), best.net.h5, "
-        "curve.jsonl (a line an epoch) and figures/.\n\n"
+        "curve.jsonl (a line an epoch) and figures/. The best network is the "
+        "one of the epoch with\nmost validation samples right, or, where "
+        "there are no classes, the lowest loss; test samples\ndecide nothing. "
+        "Once settings are chosen, --validation 0 learns from all samples, and "
+        "the\nlast network, checkpoint.net.h5, is the result.\n\n"
         "examples:\n"
         "  ebb train experiments/associative_memory.yaml\n"
         "  ebb train experiments/associative_memory.yaml --epochs 50 --resume\n"
         "  ebb train my.yaml --seed 7 -o runs/seed7 --threads 1\n"
-        "  ebb train my.yaml --patterns mine.npy -o runs/mine",
+        "  ebb train my.yaml --patterns mine.npy -o runs/mine\n"
+        "  ebb train my.yaml --no-kernels -o runs/fixed",
     .operands_min = 1,
     .operands_max = 1,
     .options = options,

@@ -65,9 +65,41 @@ static struct ebb_train_options options_of(const struct ebb_experiment *e)
         .learn = learn_of(t),
         .dropout = t->any_dropout ? t->dropout : NULL,
         .penalty = t->any_penalty ? t->penalty : NULL,
+        .limit = t->limit,
+        .excess = t->any_excess ? t->excess : NULL,
         .target_delay = e->cues.target_delay,
         .seed = e->seed,
         .threads = t->threads};
+}
+
+static void forget_training(struct ebb_setting *s)
+{
+    ebb_augmented_destroy(s->augmented);
+    ebb_held_out_destroy(s->held_out);
+    s->augmented = NULL;
+    s->held_out = NULL;
+}
+
+/* The samples of a data set, some held out, the rest altered. */
+static ebb_status settle_training(struct ebb_setting *s)
+{
+    const struct ebb_experiment *e = s->experiment;
+    const struct ebb_network *net = e->network;
+    size_t input = ebb_network_input(net);
+    forget_training(s);
+    s->source = ebb_dataset_source(s->dataset);
+    if (e->validation_share > 0) {
+        EBB_TRY(ebb_held_out_create(&s->held_out, &s->source,
+                                    e->validation_share, e->validation_seed));
+        s->source = ebb_held_out_source(s->held_out);
+    }
+    if (ebb_augment_any(&e->augment) && input < net->n_populations) {
+        EBB_TRY(ebb_augmented_create(&s->augmented, &s->source,
+                                     net->populations[input].grid, &e->augment,
+                                     e->seed));
+        s->source = ebb_augmented_source(s->augmented);
+    }
+    return EBB_OK;
 }
 
 static ebb_status open_data(struct ebb_setting *s, const char *patterns)
@@ -82,8 +114,7 @@ static ebb_status open_data(struct ebb_setting *s, const char *patterns)
     }
     if (e->data == EBB_DATA_DATASET) {
         EBB_TRY(ebb_dataset_read(&s->dataset, e->data_file));
-        s->source = ebb_dataset_source(s->dataset);
-        return EBB_OK;
+        return settle_training(s);
     }
     const char *file = patterns ? patterns : e->data_file;
     EBB_TRY(e->data == EBB_DATA_DRAWINGS && !patterns
@@ -133,10 +164,22 @@ ebb_status ebb_setting_init(struct ebb_setting *s, const char *path,
     return ebb_setting_check(s, s->experiment->network, path);
 }
 
+ebb_status ebb_setting_hold_out(struct ebb_setting *s, double share)
+{
+    if (!s->dataset) {
+        return EBB_FAIL(EBB_ERR_ARG,
+                        "%s draws its samples; --validation holds out a part "
+                        "of a data set",
+                        s->experiment->path);
+    }
+    s->experiment->validation_share = share;
+    return settle_training(s);
+}
+
 ebb_status ebb_setting_redraw(struct ebb_setting *s)
 {
     if (!s->cues) {
-        return EBB_OK;
+        return s->dataset ? settle_training(s) : EBB_OK;
     }
     struct ebb_cues *cues = NULL;
     EBB_TRY(ebb_cues_create(&cues, &s->patterns, &s->experiment->cues));
@@ -161,6 +204,7 @@ bool ebb_setting_has_classes(const struct ebb_setting *s)
 void ebb_setting_finish(struct ebb_setting *s)
 {
     ebb_cues_destroy(s->cues);
+    forget_training(s);
     ebb_dataset_destroy(s->dataset);
     ebb_patterns_finish(&s->patterns);
     ebb_experiment_destroy(s->experiment);

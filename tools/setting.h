@@ -13,7 +13,9 @@ struct ebb_setting {
     struct ebb_train_options options;
     struct ebb_patterns patterns; /* where the samples are cues, else empty */
     struct ebb_cues *cues;
-    struct ebb_dataset *dataset; /* where they are not */
+    struct ebb_dataset *dataset;     /* where they are not, … */
+    struct ebb_held_out *held_out;   /* … some of them for validation … */
+    struct ebb_augmented *augmented; /* … and those for training altered */
 };
 
 /**
@@ -29,6 +31,11 @@ EBB_NODISCARD ebb_status ebb_setting_init(struct ebb_setting *out,
 /** Use another seed for weights, noise and order. Errors: those of
  *  ebb_experiment_seed() and ebb_cues_create(). */
 EBB_NODISCARD ebb_status ebb_setting_seed(struct ebb_setting *s, uint64_t seed);
+
+/** Hold out another share of a data set's training samples for validation, 0:
+ *  none. Errors: EBB_ERR_ARG (no data set, or a share that is none). */
+EBB_NODISCARD ebb_status ebb_setting_hold_out(struct ebb_setting *s,
+                                              double share);
 
 /** Draw cues anew after a change of experiment->cues. Errors: those of
  *  ebb_cues_create(). */

@@ -4,9 +4,8 @@
  * takes a tile, runs its samples a few at a time, forward and back, and adds
  * their gradients to the tile's own; the tiles' gradients are then added up in
  * the order of tiles. */
-#include "sim/learn/train.h"
+#include "sim/learn/train_parts.h"
 
-#include "core/denormals.h"
 #include "core/random.h"
 
 #include <math.h>
@@ -16,36 +15,6 @@
 #include <omp.h>
 #endif
 
-enum { TILES_MAX = 16, ROWS_PER_RUN = 256 };
-
-/* What one thread works with. */
-struct worker {
-    struct ebb_batch_f32 *batch;
-    struct ebb_judge *judge;
-    struct ebb_sample *samples; /* [per_run] */
-};
-
-struct ebb_trainer {
-    struct ebb_network *net;
-    const struct ebb_sample_source *source;
-    struct ebb_train_options options;
-    struct ebb_model_f32 *model;
-    struct ebb_parameters *parameters;
-    float *m, *v; /* [parameters] moments */
-    uint64_t steps;
-    size_t per_run;  /* samples that run together */
-    size_t n_tiles;  /* of a batch */
-    size_t per_tile; /* samples in a tile */
-    struct ebb_gradient_f32 *gradients[TILES_MAX];
-    double loss[TILES_MAX];
-    size_t n_workers;
-    struct worker *workers;
-    uint32_t *order; /* [training samples] shuffled */
-    uint64_t order_epoch;
-    bool shuffled;
-    struct ebb_arena *arena;
-};
-
 static unsigned thread_count(unsigned asked)
 {
 #if EBB_HAVE_OPENMP
@@ -53,25 +22,6 @@ static unsigned thread_count(unsigned asked)
 #else
     (void)asked;
     return 1;
-#endif
-}
-
-/* At the start of each thread's work. Products run on one thread each: with a
- * team of one, oneDNN would otherwise start threads of its own. */
-static void settle_thread(void)
-{
-    ebb_denormals_flush();
-#if EBB_HAVE_OPENMP
-    omp_set_num_threads(1);
-#endif
-}
-
-static unsigned this_thread(void)
-{
-#if EBB_HAVE_OPENMP
-    return (unsigned)omp_get_thread_num();
-#else
-    return 0;
 #endif
 }
 
@@ -91,7 +41,6 @@ static ebb_status check_fit(const struct ebb_network *net,
 
 static ebb_status create_workers(struct ebb_trainer *t)
 {
-    t->n_workers = thread_count(t->options.threads);
     t->workers = ebb_arena_calloc(t->arena, t->n_workers, sizeof(*t->workers));
     if (!t->workers) {
         return EBB_FAIL(EBB_ERR_NOMEM, "no memory for threads");
@@ -104,7 +53,7 @@ static ebb_status create_workers(struct ebb_trainer *t)
                             t->options.learn.v_th};
     size_t outputs = t->net->populations[ebb_network_output(t->net)].n;
     for (size_t i = 0; i < t->n_workers; i++) {
-        struct worker *w = &t->workers[i];
+        struct ebb_worker *w = &t->workers[i];
         w->samples =
             ebb_arena_calloc(t->arena, t->per_run, sizeof(*w->samples));
         if (!w->samples) {
@@ -147,11 +96,13 @@ static ebb_status fill(struct ebb_trainer *t)
         return EBB_FAIL(EBB_ERR_ARG, "samples of %llu ticks",
                         (unsigned long long)t->source->ticks);
     }
-    t->n_tiles = batch < TILES_MAX ? batch : TILES_MAX;
+    t->n_tiles = batch < EBB_TRAIN_TILES_MAX ? batch : EBB_TRAIN_TILES_MAX;
     t->per_tile = (batch + t->n_tiles - 1) / t->n_tiles;
     t->n_tiles = (batch + t->per_tile - 1) / t->per_tile;
-    t->per_run = 1 + (ROWS_PER_RUN - 1) / (size_t)t->source->ticks;
+    t->per_run = 1 + (EBB_TRAIN_ROWS_PER_RUN - 1) / (size_t)t->source->ticks;
     t->per_run = t->per_run < t->per_tile ? t->per_run : t->per_tile;
+    t->n_workers = thread_count(t->options.threads);
+    EBB_TRY(ebb_train_check_memory(t, ebb_mem_machine()));
     EBB_TRY(create_workers(t));
     return create_arrays(t);
 }
@@ -177,7 +128,7 @@ ebb_status ebb_trainer_create(struct ebb_trainer **out, struct ebb_network *net,
     return EBB_OK;
 }
 
-static void destroy_worker(struct worker *w, size_t samples)
+static void destroy_worker(struct ebb_worker *w, size_t samples)
 {
     for (size_t k = 0; w->samples && k < samples; k++) {
         ebb_events_finish(&w->samples[k].input);
@@ -195,7 +146,7 @@ void ebb_trainer_destroy(struct ebb_trainer *t)
     for (size_t i = 0; t->workers && i < t->n_workers; i++) {
         destroy_worker(&t->workers[i], t->per_run);
     }
-    for (size_t i = 0; i < TILES_MAX; i++) {
+    for (size_t i = 0; i < EBB_TRAIN_TILES_MAX; i++) {
         ebb_gradient_destroy_f32(t->gradients[i]);
     }
     ebb_parameters_destroy(t->parameters);
@@ -231,26 +182,8 @@ static void shuffle(struct ebb_trainer *t, uint64_t epoch)
     t->shuffled = true;
 }
 
-/* Put a sample's events into the batch's input rows. */
-static ebb_status load_sample(struct ebb_trainer *t, struct worker *w,
-                              enum ebb_split split, uint64_t epoch,
-                              size_t index, size_t slot)
-{
-    struct ebb_sample *s = &w->samples[slot];
-    EBB_TRY(t->source->read(t->source->self, split, epoch, index, s));
-    size_t input = ebb_network_input(t->net);
-    size_t channels = t->net->populations[input].n;
-    EBB_TRY(ebb_events_check(&s->input, channels, t->source->ticks));
-    float *rows = ebb_batch_o_f32(w->batch, input, slot);
-    for (size_t i = 0; i < s->input.n; i++) {
-        const struct ebb_event *e = &s->input.at[i];
-        rows[e->tick * channels + e->node] += (float)e->value;
-    }
-    return EBB_OK;
-}
-
 /* Axons that lose a spike carry 0, the others 1/(1-p), drawn per tick. */
-static ebb_status drop_spikes(struct ebb_trainer *t, struct worker *w,
+static ebb_status drop_spikes(struct ebb_trainer *t, struct ebb_worker *w,
                               uint64_t epoch, size_t index, size_t slot)
 {
     const struct ebb_network *net = t->net;
@@ -273,26 +206,48 @@ static ebb_status drop_spikes(struct ebb_trainer *t, struct worker *w,
     return EBB_OK;
 }
 
-/* Mean activity of a population in the loss: a constant on each dE/dO. */
-static double penalise(struct ebb_trainer *t, struct worker *w, size_t slot,
+static double mean_activity(const float *o, size_t cells)
+{
+    double spikes = 0;
+    for (size_t k = 0; k < cells; k++) {
+        spikes += (double)o[k];
+    }
+    return spikes / (double)cells;
+}
+
+/* What a sample's mean activity r in a population adds to the loss,
+ *
+ *     E = p r + w max(0, r - limit)²,
+ *
+ * a constant on each dE/dO. */
+static double penalise_population(struct ebb_trainer *t, struct ebb_worker *w,
+                                  size_t slot, size_t i, double weight)
+{
+    const struct ebb_train_options *how = &t->options;
+    size_t cells = (size_t)t->source->ticks * t->net->populations[i].n;
+    double p = how->penalty ? how->penalty[i] : 0;
+    double q = how->excess ? how->excess[i] : 0;
+    if (!(p > 0) && !(q > 0)) {
+        return 0;
+    }
+    float *d_o = ebb_batch_d_o_f32(w->batch, i, slot);
+    double rate = mean_activity(ebb_batch_o_f32(w->batch, i, slot), cells);
+    double beyond = q > 0 ? fmax(0, rate - how->limit[i]) : 0;
+    float g = (float)(weight * (p + 2 * q * beyond) / (double)cells);
+    for (size_t k = 0; k < cells; k++) {
+        d_o[k] += g;
+    }
+    return p * rate + q * beyond * beyond;
+}
+
+static double penalise(struct ebb_trainer *t, struct ebb_worker *w, size_t slot,
                        double weight)
 {
     double loss = 0;
-    for (size_t i = 0; t->options.penalty && i < t->net->n_populations; i++) {
-        double factor = t->options.penalty[i];
-        size_t cells = (size_t)t->source->ticks * t->net->populations[i].n;
-        if (t->net->populations[i].input || !(factor > 0)) {
-            continue;
+    for (size_t i = 0; i < t->net->n_populations; i++) {
+        if (!t->net->populations[i].input) {
+            loss += penalise_population(t, w, slot, i, weight);
         }
-        float *d_o = ebb_batch_d_o_f32(w->batch, i, slot);
-        const float *o = ebb_batch_o_f32(w->batch, i, slot);
-        float g = (float)(weight * factor / (double)cells);
-        double spikes = 0;
-        for (size_t k = 0; k < cells; k++) {
-            spikes += (double)o[k];
-            d_o[k] += g;
-        }
-        loss += factor * spikes / (double)cells;
     }
     return loss;
 }
@@ -305,7 +260,7 @@ struct run {
 
 /* Samples a <= k < b of the batch, forward and back. Slots that are left over
  * run without events and hand back no error. */
-static ebb_status run_samples(struct ebb_trainer *t, struct worker *w,
+static ebb_status run_samples(struct ebb_trainer *t, struct ebb_worker *w,
                               const struct run *run, size_t tile, size_t a,
                               size_t b)
 {
@@ -313,7 +268,8 @@ static ebb_status run_samples(struct ebb_trainer *t, struct worker *w,
     ebb_batch_clear_f32(w->batch);
     for (size_t k = a; k < b; k++) {
         size_t index = t->order[run->first + k];
-        EBB_TRY(load_sample(t, w, EBB_SPLIT_TRAIN, run->epoch, index, k - a));
+        EBB_TRY(
+            ebb_worker_load(t, w, EBB_SPLIT_TRAIN, run->epoch, index, k - a));
         EBB_TRY(drop_spikes(t, w, run->epoch, index, k - a));
     }
     ebb_batch_forward_f32(w->batch);
@@ -332,7 +288,7 @@ static ebb_status run_samples(struct ebb_trainer *t, struct worker *w,
 static ebb_status run_tile(struct ebb_trainer *t, const struct run *run,
                            size_t tile)
 {
-    struct worker *w = &t->workers[this_thread()];
+    struct ebb_worker *w = ebb_worker_own(t);
     struct ebb_gradient_f32 *g = t->gradients[tile];
     size_t begin = tile * t->per_tile;
     size_t end = begin + t->per_tile;
@@ -346,47 +302,22 @@ static ebb_status run_tile(struct ebb_trainer *t, const struct run *run,
     return EBB_OK;
 }
 
-/* Failures cross threads as a status and a copy of the text. */
-struct outcome {
-    ebb_status status;
-    char text[512];
-};
-
-static void keep_first(struct outcome *o, ebb_status status)
-{
-    if (status == EBB_OK) {
-        return;
-    }
-#if EBB_HAVE_OPENMP
-#pragma omp critical(ebb_train_outcome)
-#endif
-    if (o->status == EBB_OK) {
-        o->status = status;
-        strncpy(o->text, ebb_error_message(), sizeof(o->text) - 1);
-    }
-}
-
-static ebb_status report(const struct outcome *o)
-{
-    return o->status == EBB_OK ? EBB_OK : EBB_FAIL(o->status, "%s", o->text);
-}
-
 static ebb_status run_tiles(struct ebb_trainer *t, const struct run *run)
 {
-    struct outcome outcome = {0};
+    struct ebb_outcome outcome = {0};
 #if EBB_HAVE_OPENMP
 #pragma omp parallel num_threads((int)t->n_workers)
 #endif
     {
-        settle_thread();
+        ebb_worker_settle();
 #if EBB_HAVE_OPENMP
 #pragma omp for schedule(dynamic, 1)
 #endif
         for (size_t tile = 0; tile < t->n_tiles; tile++) {
-            keep_first(&outcome, run_tile(t, run, tile));
+            ebb_outcome_keep(&outcome, run_tile(t, run, tile));
         }
     }
-    return report(&outcome);
+    return ebb_outcome_report(&outcome);
 }
 
 static ebb_status check_finite(const struct ebb_trainer *t, double loss)
@@ -430,105 +361,6 @@ ebb_status ebb_trainer_step(struct ebb_trainer *t, unsigned epoch, size_t step,
     return EBB_OK;
 }
 
-/* Evaluation: runs of per_run samples; their sums are added in order. */
-struct partial {
-    double loss, cue_loss;
-    size_t right;
-};
-
-static void judge_sample(struct ebb_trainer *t, struct worker *w, size_t slot,
-                         struct partial *sum, double *activity)
-{
-    size_t output = ebb_network_output(t->net);
-    const struct ebb_sample *s = &w->samples[slot];
-    const float *o = ebb_batch_o_f32(w->batch, output, slot);
-    sum->loss += ebb_judge_loss(w->judge, NULL, o, s, 0);
-    sum->cue_loss += ebb_judge_cue(w->judge, s, t->options.target_delay);
-    sum->right += ebb_judge_class(w->judge, o) == s->label;
-    for (size_t i = 0; i < t->net->n_populations; i++) {
-        const float *spikes = ebb_batch_o_f32(w->batch, i, slot);
-        size_t cells = (size_t)t->source->ticks * t->net->populations[i].n;
-        double count = 0;
-        for (size_t k = 0; k < cells; k++) {
-            count += (double)spikes[k];
-        }
-        activity[i] += count / (double)cells;
-    }
-}
-
-static ebb_status evaluate_run(struct ebb_trainer *t, enum ebb_split split,
-                               uint64_t epoch, size_t a, struct partial *sum,
-                               double *activity)
-{
-    struct worker *w = &t->workers[this_thread()];
-    size_t n = t->source->size[split];
-    size_t b = a + t->per_run < n ? a + t->per_run : n;
-    ebb_batch_clear_f32(w->batch);
-    for (size_t k = a; k < b; k++) {
-        EBB_TRY(load_sample(t, w, split, epoch, k, k - a));
-    }
-    ebb_batch_forward_f32(w->batch);
-    for (size_t k = a; k < b; k++) {
-        judge_sample(t, w, k - a, sum, activity);
-    }
-    return EBB_OK;
-}
-
-static ebb_status evaluate_runs(struct ebb_trainer *t, enum ebb_split split,
-                                uint64_t epoch, struct partial *sums,
-                                double *activity)
-{
-    struct outcome outcome = {0};
-    size_t n = t->source->size[split];
-    size_t populations = t->net->n_populations;
-#if EBB_HAVE_OPENMP
-#pragma omp parallel num_threads((int)t->n_workers)
-#endif
-    {
-        settle_thread();
-#if EBB_HAVE_OPENMP
-#pragma omp for schedule(dynamic, 1)
-#endif
-        for (size_t a = 0; a < n; a += t->per_run) {
-            size_t run = a / t->per_run;
-            keep_first(&outcome, evaluate_run(t, split, epoch, a, &sums[run],
-                                              activity + run * populations));
-        }
-    }
-    return report(&outcome);
-}
-
-ebb_status ebb_trainer_evaluate(struct ebb_trainer *t, enum ebb_split split,
-                                uint64_t epoch, struct ebb_score *score)
-{
-    size_t n = t->source->size[split];
-    size_t runs = (n + t->per_run - 1) / t->per_run;
-    size_t populations = t->net->n_populations;
-    struct partial *sums = ebb_mem_calloc(runs, sizeof(*sums));
-    double *activity = ebb_mem_calloc(runs * populations, sizeof(*activity));
-    ebb_status status;
-    if (!sums || !activity) {
-        status = EBB_FAIL(EBB_ERR_NOMEM, "no memory to judge %zu samples", n);
-    } else {
-        status = evaluate_runs(t, split, epoch, sums, activity);
-    }
-    score->n = n;
-    score->loss = score->cue_loss = 0;
-    score->right = 0;
-    memset(score->activity, 0, populations * sizeof(double));
-    for (size_t r = 0; status == EBB_OK && r < runs; r++) {
-        score->loss += sums[r].loss;
-        score->cue_loss += sums[r].cue_loss;
-        score->right += sums[r].right;
-        for (size_t i = 0; i < populations; i++) {
-            score->activity[i] += activity[r * populations + i];
-        }
-    }
-    ebb_mem_free(sums);
-    ebb_mem_free(activity);
-    return status;
-}
-
 ebb_status ebb_trainer_store(struct ebb_trainer *t)
 {
     const struct ebb_learn *learn = &t->options.learn;
@@ -559,6 +391,14 @@ void ebb_trainer_restore(struct ebb_trainer *t)
 
 size_t ebb_trainer_bytes(const struct ebb_trainer *t)
 {
-    return ebb_arena_bytes(t->arena) + ebb_arena_bytes(t->model->arena) +
-           ebb_arena_bytes(t->parameters->arena);
+    size_t bytes = ebb_arena_bytes(t->arena) +
+                   ebb_arena_bytes(t->model->arena) +
+                   ebb_arena_bytes(t->parameters->arena);
+    for (size_t i = 0; i < t->n_workers; i++) {
+        bytes += ebb_batch_bytes_f32(t->workers[i].batch);
+    }
+    for (size_t i = 0; i < t->n_tiles; i++) {
+        bytes += ebb_arena_bytes(t->gradients[i]->arena);
+    }
+    return bytes;
 }

@@ -20,6 +20,10 @@ struct ebb_train_options {
                               lost (survivors carry 1/(1-p)); NULL: none */
     const double *penalty; /* [populations] weight of the mean activity
                               (spikes per neuron and tick) in the loss; NULL */
+    const double *limit;   /* [populations] mean activity of a sample beyond
+                              which … */
+    const double *excess;  /* … the square of the excess counts in the loss,
+                              with this weight; NULL */
     ebb_tick target_delay; /* of the source, to judge cues; see ebb_judge_cue */
     uint64_t seed;         /* of shuffling and dropout */
     unsigned threads;      /* 0: as many as there are processors */
@@ -37,7 +41,8 @@ struct ebb_trainer;
 /**
  * Prepare to train `net`, which is borrowed and changed by
  * ebb_trainer_store() only. Errors: EBB_ERR_ARG (source and network do not
- * fit, nothing to learn), EBB_ERR_NOMEM.
+ * fit, nothing to learn), EBB_ERR_NOMEM (also where it would take more than the
+ * machine has; tells how much).
  */
 EBB_NODISCARD ebb_status
 ebb_trainer_create(struct ebb_trainer **out, struct ebb_network *net,
@@ -89,7 +94,8 @@ struct ebb_trainer_state ebb_trainer_state(struct ebb_trainer *trainer);
 /** Put x, once restored, into force. */
 void ebb_trainer_restore(struct ebb_trainer *trainer);
 
-/** Bytes in the arrays of training. */
+/** Bytes in the arrays of training: those of the model, and for each thread
+ *  and tile. */
 size_t ebb_trainer_bytes(const struct ebb_trainer *trainer);
 
 #endif

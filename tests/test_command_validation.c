@@ -1,0 +1,235 @@
+/* tests/test_command_validation.c - training that holds out samples for
+ * validation and alters the others. */
+#include "tests/command_folder.h"
+#include "tests/run_suite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The three classes of the data set are three pairs of rows. */
+static const char *const validated =
+    "network:\n"
+    "  neurons: {tau_theta: 8}\n"
+    "  kernel: {shape: exponential, tau: 4, per_axon: true}\n"
+    "  populations:\n"
+    "    - {name: input, shape: [1, 6, 2], input: true}\n"
+    "    - {name: hidden, size: 20}\n"
+    "    - {name: output, size: 3}\n"
+    "data:\n"
+    "  dataset: thirds.data.h5\n"
+    "  validation: 25 %\n"
+    "  augment: {shift: 1, drop: 0.1, jitter: 0.5}\n"
+    "training:\n"
+    "  epochs: 6\n"
+    "  batch: 6\n"
+    "  loss: {kind: rate}\n"
+    "  optimiser: {kind: adam, rate: 0.01}\n";
+
+/* The text of a file of the folder, until the next call. */
+static char *read_file(const char *name)
+{
+    static char text[32768];
+    FILE *file = fopen(in_folder(name), "rb");
+    ck_assert_ptr_nonnull(file);
+    text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+    fclose(file);
+    return text;
+}
+
+static double field(const char *line, const char *name)
+{
+    char key[64];
+    snprintf(key, sizeof(key), "\"%s\": ", name);
+    const char *at = strstr(line, key);
+    ck_assert_msg(at != NULL, "no %s in: %s", name, line);
+    return strtod(at + strlen(key), NULL);
+}
+
+START_TEST(altered_samples_resume_bit_for_bit_on_any_threads)
+{
+    begin();
+    write_dataset("thirds.data.h5");
+    write_text("v.yaml", validated);
+    SPAWN(&r, folder, "train", "v.yaml", "-o", "a", "--seed", "7", "--threads",
+          "1");
+    expect(0, "epoch 6 of 6", NULL);
+    SPAWN(&r, folder, "train", "v.yaml", "-o", "b", "--seed", "7", "--threads",
+          "2", "--epochs", "2");
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "train", "v.yaml", "-o", "b", "--resume", "--threads",
+          "2");
+    expect(0, "epoch 6 of 6", NULL);
+    ck_assert(files_are_equal(in_folder("a/checkpoint.net.h5"),
+                              in_folder("b/checkpoint.net.h5")));
+    ck_assert(files_are_equal(in_folder("a/best.net.h5"),
+                              in_folder("b/best.net.h5")));
+    SPAWN(&r, folder, "train", "v.yaml", "-o", "b", "--resume", "--epochs", "7",
+          "--validation", "0.5");
+    expect(1, NULL,
+           "begun with 36 training samples, but there are 24; give "
+           "--validation as then");
+    SPAWN(&r, folder, "train", "v.yaml", "-o", "c", "--seed", "8");
+    expect(0, NULL, NULL);
+    ck_assert(!files_are_equal(in_folder("a/checkpoint.net.h5"),
+                               in_folder("c/checkpoint.net.h5")));
+    end();
+}
+END_TEST
+
+/* By the curve: most right, of equals the lowest loss. */
+static unsigned best_epoch(const char *curve, double *right)
+{
+    unsigned best = 0;
+    double loss = 0;
+    *right = -1;
+    for (const char *line = curve; *line; line = strchr(line, '\n') + 1) {
+        double now = field(line, "validation_right");
+        double lost = field(line, "validation_loss");
+        bool better = now > *right || (now >= *right && lost < loss);
+        const char *said = strstr(line, "\"best\": ");
+        ck_assert_ptr_nonnull(said);
+        ck_assert_int_eq(strncmp(said, "\"best\": true", 12) == 0, better);
+        if (better) {
+            best = (unsigned)field(line, "epoch");
+            *right = now;
+            loss = lost;
+        }
+    }
+    return best;
+}
+
+START_TEST(best_network_is_the_one_with_most_validation_samples_right)
+{
+    char text[128];
+    double right;
+    begin();
+    write_dataset("thirds.data.h5");
+    write_text("v.yaml", validated);
+    SPAWN(&r, folder, "train", "v.yaml", "-o", "a");
+    unsigned epoch = best_epoch(read_file("a/curve.jsonl"), &right);
+    snprintf(text, sizeof(text),
+             "from epoch %u: validation %.1f %% right, test ", epoch,
+             100 * right);
+    expect(0, text, NULL);
+    SPAWN(&r, folder, "eval", "a/best.net.h5", "v.yaml", "--split",
+          "validation");
+    snprintf(text, sizeof(text), "accuracy                  %.2f %%",
+             100 * right);
+    expect(0, "12 validation samples", NULL); /* 4 of 16 of each class */
+    expect(0, text, NULL);
+    SPAWN(&r, folder, "train", "v.yaml", "-o", "all", "--validation", "0",
+          "--json");
+    expect(0, NULL, NULL);
+    ck_assert_ptr_null(strstr(r.out, "validation"));
+    SPAWN(&r, folder, "train", "small.yaml", "-o", "cues", "--validation",
+          "0.1");
+    expect(1, NULL, "--validation holds out a part of a data set");
+    end();
+}
+END_TEST
+
+/* What `ebb info` says of the kernels. */
+static void kernels_of(char *out, size_t size, const char *network)
+{
+    SPAWN(&r, folder, "info", network);
+    expect(0, NULL, NULL);
+    snprintf(out, size, "%s", strstr(r.out, "input_hidden"));
+}
+
+START_TEST(eval_judges_training_samples_as_they_are)
+{
+    char told[1024], plain[2048];
+    begin();
+    write_dataset("thirds.data.h5");
+    write_text("v.yaml", validated);
+    const char *line = strstr(validated, "  augment: ");
+    ck_assert_ptr_nonnull(line);
+    snprintf(plain, sizeof(plain), "%.*s%s", (int)(line - validated), validated,
+             strchr(line, '\n') + 1);
+    write_text("w.yaml", plain);
+    SPAWN(&r, folder, "train", "v.yaml", "-o", "a");
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "eval", "a/best.net.h5", "w.yaml", "--split", "train",
+          "--json");
+    expect(0, "\"samples\": 36", NULL);
+    snprintf(told, sizeof(told), "%s", strstr(r.out, "\"samples\""));
+    SPAWN(&r, folder, "eval", "a/best.net.h5", "v.yaml", "--split", "train",
+          "--json");
+    expect(0, told, NULL);
+    end();
+}
+END_TEST
+
+START_TEST(no_kernels_leaves_the_kernels_as_they_began)
+{
+    char fixed[4096], learned[4096];
+    begin();
+    write_dataset("thirds.data.h5");
+    write_text("v.yaml", validated);
+    SPAWN(&r, folder, "train", "v.yaml", "-o", "a", "--no-kernels");
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "train", "v.yaml", "-o", "b");
+    expect(0, NULL, NULL);
+    kernels_of(fixed, sizeof(fixed), "a/best.net.h5");
+    kernels_of(learned, sizeof(learned), "b/best.net.h5");
+    ck_assert_msg(strstr(fixed, "exponential"), "%s", fixed);
+    ck_assert_msg(!strstr(learned, "exponential"), "%s", learned);
+    end();
+}
+END_TEST
+
+/* The activity of the hidden layer and the training loss of the last epoch. */
+static double last_epoch(const char *extra, double *loss)
+{
+    char text[2048];
+    snprintf(text, sizeof(text), "%s%s", validated, extra);
+    write_text("x.yaml", text);
+    SPAWN(&r, folder, "train", "x.yaml", "-o", "x", "--force", "--json",
+          "--epochs", "20");
+    expect(0, NULL, NULL);
+    const char *line = strstr(r.out, "\"epoch\": 20");
+    ck_assert_ptr_nonnull(line);
+    *loss = field(line, "train_loss");
+    const char *all = strstr(line, "\"test_activity\": [");
+    ck_assert_ptr_nonnull(all);
+    return strtod(strchr(all, ',') + 1, NULL);
+}
+
+START_TEST(activity_beyond_its_target_counts_and_is_learned_away)
+{
+    double loss, lower;
+    begin();
+    write_dataset("thirds.data.h5");
+    double rate = last_epoch("", &loss);
+    double kept =
+        last_epoch("  activity: {target: 0.04, weight: 1000}\n", &lower);
+    ck_assert_msg(rate > 0.1 && kept < 0.07 && kept > 0.01,
+                  "activity %g, then %g", rate, kept);
+    end();
+}
+END_TEST
+
+START_TEST(an_input_without_rows_and_columns_is_not_shifted)
+{
+    char text[1024];
+    begin();
+    write_dataset("thirds.data.h5");
+    const char *shape = strstr(validated, "shape: [1, 6, 2]");
+    ck_assert_ptr_nonnull(shape);
+    snprintf(text, sizeof(text), "%.*ssize: 12%s", (int)(shape - validated),
+             validated, shape + strlen("shape: [1, 6, 2]"));
+    write_text("flat.yaml", text);
+    SPAWN(&r, folder, "train", "flat.yaml");
+    expect(1, NULL, "flat.yaml: data: an input without rows and columns");
+    end();
+}
+END_TEST
+
+RUN_SUITE("tools", "command_validation",
+          altered_samples_resume_bit_for_bit_on_any_threads,
+          best_network_is_the_one_with_most_validation_samples_right,
+          eval_judges_training_samples_as_they_are,
+          no_kernels_leaves_the_kernels_as_they_began,
+          activity_beyond_its_target_counts_and_is_learned_away,
+          an_input_without_rows_and_columns_is_not_shifted)
