@@ -210,7 +210,7 @@ static ebb_status sweep(struct ebb_engine *e, struct crowd *c,
         return tiles_diverged(e, c, from, end);
     }
     for (size_t i = from; c->watched && i < end; i++) {
-        size_t at = (c->size - 2) * c->stride + i;
+        size_t at = crowd_at(c, c->size - 2, i);
         c->v[i] = c->x64 ? c->x64[at] : (double)c->x32[at];
     }
     size_t fired = tiles_flagged(c, from, end, e->fired + *n);
@@ -250,6 +250,18 @@ static ebb_status step_stroke(struct ebb_engine *e, struct crowd *c,
     return settle_all(e, c, s);
 }
 
+/* Ask for the memory of a block that comes soon. */
+static void fetch(const struct crowd *c, size_t b)
+{
+    size_t numbers = (c->size - 1) * BLOCK;
+    const char *x = c->x64 ? (const char *)(c->x64 + b * numbers)
+                           : (const char *)(c->x32 + b * numbers);
+    size_t bytes = numbers * (c->x64 ? sizeof(double) : sizeof(float));
+    for (size_t k = 0; k < bytes; k += 64) {
+        __builtin_prefetch(x + k, 1);
+    }
+}
+
 /* Blocks of one word of marks, neighbours that stand at the same tick
  * together. */
 static ebb_status step_word(struct ebb_engine *e, struct crowd *c, size_t word,
@@ -263,6 +275,9 @@ static ebb_status step_word(struct ebb_engine *e, struct crowd *c, size_t word,
                c->block[s.to].done == c->block[from].done) {
             bits &= ~((uint64_t)1 << s.to % 64);
             s.to++;
+        }
+        if (bits) {
+            fetch(c, word * 64 + (size_t)__builtin_ctzll(bits));
         }
         EBB_TRY(step_stroke(e, c, &s, n));
     }

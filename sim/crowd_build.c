@@ -221,7 +221,8 @@ static ebb_status build_sweeps(struct ebb_engine *e, struct crowd *c)
         view->x = c->x64;
         view->ops = e->sweep_f64;
     }
-    view->stride = c->stride;
+    view->stride = c->by_place ? BLOCK : c->stride;
+    view->jump = c->by_place ? rows * BLOCK : BLOCK;
     view->filter = p->reset == EBB_RESET_FILTER;
     view->strict = e->net->strict;
     view->one_bias = p->bias.n == 1;

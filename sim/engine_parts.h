@@ -94,8 +94,8 @@ struct block {
     uint32_t idle; /* sweeps since something was due */
 };
 
-/* A population at work. States are columns: row k of neuron i stands at
- * k * stride + i.
+/* A population at work. States are columns; crowd_at() tells where numbers
+ * stand.
  *
  * Where a convolution ends, the channels of one place stand together: a spike
  * adds runs of weights. The engine's number of a neuron is then its place times
@@ -121,7 +121,9 @@ struct crowd {
     size_t n_kinds;
     uint32_t *kind; /* [n]; NULL: there is one */
     size_t stride;  /* n, up to whole lanes of a sweep */
-    double *x64;    /* [size - 1][stride] state; one of the two is NULL */
+    double
+        *x64; /* [size - 1][stride] state, by place [blocks][size - 1][BLOCK];
+                    one of the two is NULL */
     float *x32;
     ebb_tick *done; /* [n] ticks that the state has behind it, unless its tile
                        has more */
@@ -161,6 +163,13 @@ struct crowd {
     struct ebb_events events;
     size_t next_event;
 };
+
+/** Where row k of neuron i's state stands. */
+static inline size_t crowd_at(const struct crowd *c, size_t k, size_t i)
+{
+    return c->by_place ? (i / BLOCK * (c->size - 1) + k) * BLOCK + i % BLOCK
+                       : k * c->stride + i;
+}
 
 /** The network's number of neuron i. */
 static inline size_t crowd_node(const struct crowd *c, size_t i)

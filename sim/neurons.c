@@ -8,7 +8,7 @@ void neurons_load(const struct crowd *c, size_t i, double *x)
 {
     size_t rows = c->size - 1;
     for (size_t k = 0; k < rows; k++) {
-        size_t at = k * c->stride + i;
+        size_t at = crowd_at(c, k, i);
         x[k] = c->x64 ? c->x64[at] : (double)c->x32[at];
     }
     x[rows] = crowd_value(c, c->p->bias, i);
@@ -26,7 +26,7 @@ void neurons_hold(struct crowd *c, size_t i, ebb_tick until)
 void neurons_store(struct crowd *c, size_t i, const double *x)
 {
     for (size_t k = 0; k + 1 < c->size; k++) {
-        size_t at = k * c->stride + i;
+        size_t at = crowd_at(c, k, i);
         if (c->x64) {
             c->x64[at] = x[k];
         } else {
@@ -164,14 +164,14 @@ static size_t spike_row(const struct crowd *c)
 void neurons_spike(struct crowd *c, const uint32_t *list, size_t n,
                    ebb_tick now)
 {
-    size_t row = spike_row(c) * c->stride;
+    size_t row = spike_row(c);
     for (size_t k = 0; k < n; k++) {
-        size_t i = list[k];
+        size_t i = list[k], at = crowd_at(c, row, i);
         if (c->x64) {
-            c->x64[row + i] = after_spike(c, i, c->x64[row + i], now);
+            c->x64[at] = after_spike(c, i, c->x64[at], now);
         } else {
-            double r = (double)c->x32[row + i];
-            c->x32[row + i] = (float)after_spike(c, i, r, now);
+            double r = (double)c->x32[at];
+            c->x32[at] = (float)after_spike(c, i, r, now);
         }
     }
 }
