@@ -16,11 +16,17 @@ typedef struct EBB_NAME(ebb_sweep_bound) bound;
 #define EACH_LANE _Pragma("omp simd")
 #define INLINE    static inline __attribute__((always_inline))
 
+/* First row of the lanes from neuron `at` on. */
+INLINE real *rows_at(const sweep *s, size_t at)
+{
+    return s->x + at / LANES * s->jump;
+}
+
 /* V of LANES neurons after a step, sections stepped on. */
 static void advance_lanes(const sweep *s, size_t at, real *restrict v)
 {
     const entry *e = s->entry;
-    real *restrict x = s->x + at;
+    real *restrict x = rows_at(s, at);
     size_t rows = 0;
     for (unsigned k = 0; k < e->n_sections; k++) {
         rows += e->order[k];
@@ -75,7 +81,7 @@ static void arrive_lanes(const sweep *s, size_t at, real *restrict v)
             v[i] += sum[i];
         }
         unsigned order = 0;
-        real *x = s->x + at;
+        real *x = rows_at(s, at);
         for (int k = 0; k <= arrival->section; k++) {
             x += order * s->stride;
             order = s->entry->order[k];
@@ -98,7 +104,7 @@ static bool fire_lanes(const sweep *s, size_t at, const real *restrict v)
     for (unsigned k = 0; k < s->entry->n_sections; k++) {
         rows += s->entry->order[k];
     }
-    real *restrict to = s->x + rows * s->stride + at;
+    real *restrict to = rows_at(s, at) + rows * s->stride;
     const real *v_th = s->one_v_th ? s->v_th : s->v_th + at;
     const real *v_reset = s->one_v_th ? s->v_reset : s->v_reset + at;
     uint8_t fired[LANES];
@@ -124,7 +130,7 @@ static void advance(const sweep *s, size_t from, size_t to)
     for (size_t at = from; at < to; at += LANES) {
         real v[LANES];
         advance_lanes(s, at, v);
-        memcpy(s->x + rows * s->stride + at, v, sizeof(v));
+        memcpy(rows_at(s, at) + rows * s->stride, v, sizeof(v));
     }
 }
 
@@ -163,17 +169,9 @@ INLINE bool step_fused(const sweep *s, size_t from, size_t to, const unsigned S,
 {
     const entry *e = s->entry;
     const size_t stride = s->stride;
-    real *restrict x0 = s->x;
-    real *restrict x1 = s->x + stride;
-    real *restrict r = s->x + (size_t)S * P * stride;
-    real *restrict vs = r + stride;
-    real *restrict sum0 = A > 0 ? s->arrival[0].sum : NULL;
-    real *restrict sum1 = A > 1 ? s->arrival[1].sum : NULL;
-    const real *restrict held = s->held;
     const real now = s->now;
     const real lambda = e->lambda, theta = e->theta, reset = e->reset;
     const real of_bias = e->bias;
-    const real *restrict biases = s->bias;
     const real bias0 = of_bias * s->bias[0];
     const real v_reset0 = s->v_reset[0];
     const real to_v0 = e->v[0], to_v1 = e->v[1];
@@ -185,8 +183,16 @@ INLINE bool step_fused(const sweep *s, size_t from, size_t to, const unsigned S,
                                      : 0;
     bool finite = true;
     for (size_t at = from; at < to; at += LANES) {
+        real *restrict x0 = rows_at(s, at);
+        real *restrict x1 = x0 + stride;
+        real *restrict r = x0 + (size_t)S * P * stride;
+        real *restrict vs = r + stride;
+        real *restrict sum0 = A > 0 ? (real *)s->arrival[0].sum + at : NULL;
+        real *restrict sum1 = A > 1 ? (real *)s->arrival[1].sum + at : NULL;
+        const real *restrict held = refractory ? s->held + at : NULL;
+        const real *restrict biases = one_bias ? NULL : s->bias + at;
         EACH_LANE
-        for (size_t i = at; i < at + LANES; i++) {
+        for (size_t i = 0; i < LANES; i++) {
             const real bias = one_bias ? bias0 : of_bias * biases[i];
             real v = lambda * vs[i] + bias;
             real y0 = 0, y1 = 0;
@@ -232,7 +238,7 @@ INLINE bool step_fused(const sweep *s, size_t from, size_t to, const unsigned S,
             }
             vs[i] = v;
         }
-        finite = find_fired(s, at, vs + at) && finite;
+        finite = find_fired(s, at, vs) && finite;
     }
     return finite;
 }
@@ -314,10 +320,64 @@ INLINE void add_bound(const real *c, size_t k, const bound *b, real *top,
     }
 }
 
+/* The same for few numbers, in one pass: N of sections. */
+INLINE void may_cross_fused(const sweep *s, const bound *b, size_t at,
+                            const unsigned N, const bool filter)
+{
+    const real *restrict x = rows_at(s, at);
+    const size_t stride = s->stride;
+    const real *restrict v = x + (N + 1) * stride;
+    const real *restrict bias = s->one_bias ? s->bias : s->bias + at;
+    real top[LANES];
+    EACH_LANE
+    for (size_t n = 0; n < LANES; n++) {
+        real most = 0, w = 0;
+        for (unsigned k = 0; k < N + (filter ? 1 : 0); k++) {
+            const real c = x[k * stride + n];
+            const real up = c * b->high[k], down = c * b->low[k];
+            most += up > down ? up : down;
+            w -= b->slave[k] * c;
+        }
+        const real up = bias[n] * b->high[N + 2],
+                   down = bias[n] * b->low[N + 2];
+        most += up > down ? up : down;
+        w -= b->slave[N + 2] * bias[n];
+        w += v[n];
+        const real high = w * b->high[N + 1], low = w * b->low[N + 1];
+        top[n] = most + (high > low ? high : low);
+    }
+    s->fired[at / LANES] =
+        lanes_not_below(top, s->one_v_th ? s->v_th : s->v_th + at);
+}
+
+/* Has it code of its own? Nobody may be held there. */
+static bool may_cross_few(const sweep *s, const bound *b, size_t at)
+{
+    const entry *e = s->entry;
+    size_t n = 0;
+    for (unsigned k = 0; k < e->n_sections; k++) {
+        n += e->order[k];
+    }
+    if (s->held || n > 2) {
+        return false;
+    }
+    if (n == 0) {
+        s->filter ? may_cross_fused(s, b, at, 0, true)
+                  : may_cross_fused(s, b, at, 0, false);
+    } else if (n == 1) {
+        s->filter ? may_cross_fused(s, b, at, 1, true)
+                  : may_cross_fused(s, b, at, 1, false);
+    } else {
+        s->filter ? may_cross_fused(s, b, at, 2, true)
+                  : may_cross_fused(s, b, at, 2, false);
+    }
+    return true;
+}
+
 static void may_cross_lanes(const sweep *s, const bound *b, size_t at)
 {
     const entry *e = s->entry;
-    const real *x = s->x + at;
+    const real *x = rows_at(s, at);
     size_t row = 0;
     real top[LANES] = {0}, w[LANES] = {0};
     for (unsigned k = 0; k < e->n_sections; row += e->order[k], k++) {
@@ -355,7 +415,9 @@ static void may_cross_lanes(const sweep *s, const bound *b, size_t at)
 static void may_cross(const sweep *s, const bound *b, size_t from, size_t to)
 {
     for (size_t at = from; at < to; at += LANES) {
-        may_cross_lanes(s, b, at);
+        if (!may_cross_few(s, b, at)) {
+            may_cross_lanes(s, b, at);
+        }
     }
 }
 

@@ -3,7 +3,8 @@
  * A sweep does to a run of neurons what core/filter.h does to one, with the
  * same additions in the same order: all builds, and the scalar code, give the
  * same bits. States stand as columns, one row per number of the state, `stride`
- * numbers apart. */
+ * numbers apart; or the rows of each run of lanes stand together, so that it is
+ * one piece of memory. */
 #ifndef EBB_CORE_SWEEP_H
 #define EBB_CORE_SWEEP_H
 

@@ -100,6 +100,26 @@ static void take_section(const struct ebb_engine *e, struct drive *d,
     *at += own.order;
 }
 
+/* Which neurons are of which kind? Mostly all are of one. */
+static ebb_status sort_kinds(struct ebb_engine *e, struct crowd *c)
+{
+    const struct ebb_population *p = c->p;
+    bool one = p->lambda.n == 1 && p->theta.n == 1;
+    size_t most = one ? 1 : c->n;
+    c->kinds = ebb_arena_calloc(e->arena, most, sizeof(*c->kinds));
+    c->kind = one ? NULL : ebb_arena_calloc(e->arena, c->n, sizeof(*c->kind));
+    if (!c->kinds || (!one && !c->kind)) {
+        return engine_no_memory();
+    }
+    for (size_t i = 0; i < most; i++) {
+        uint32_t own = kind_of(c, i);
+        if (c->kind) {
+            c->kind[i] = own;
+        }
+    }
+    return EBB_OK;
+}
+
 static ebb_status build_kinds(struct ebb_engine *e, struct crowd *c)
 {
     size_t at = 0, numbers = 0;
@@ -117,9 +137,7 @@ static ebb_status build_kinds(struct ebb_engine *e, struct crowd *c)
             EBB_TRY(maxima_build(e, d, &sections[d->section]));
         }
     }
-    for (size_t i = 0; i < c->n; i++) {
-        c->kind[i] = kind_of(c, i);
-    }
+    EBB_TRY(sort_kinds(e, c));
     for (size_t k = 0; k < c->n_kinds; k++) {
         struct ebb_filter_spec spec = {.sections = sections,
                                        .n_sections = c->n_sections,
@@ -133,7 +151,7 @@ static ebb_status build_kinds(struct ebb_engine *e, struct crowd *c)
         numbers += (size_t)sections[k].order * sections[k].order;
     }
     c->size = ebb_filter_size(c->kinds[0].filter);
-    c->can_be_direct = c->n_in > 0;
+    c->can_be_direct = c->n_in > 0 && !c->by_place;
     for (size_t k = 0; k < c->n_in; k++) {
         c->can_be_direct = c->can_be_direct && c->in[k]->order == 1 &&
                            c->in[k]->way == WAY_SECTION;
@@ -177,24 +195,38 @@ static ebb_status check_refractory(const struct ebb_engine *e,
                           e->options.single ? "float" : "double");
 }
 
+/* Only a refractory time holds anybody. */
+static ebb_status build_held(struct ebb_engine *e, struct crowd *c)
+{
+    if (c->p->reset == EBB_RESET_FILTER || c->p->refractory_ticks == 0) {
+        return EBB_OK;
+    }
+    if (e->options.single) {
+        c->held32 = ebb_arena_calloc(e->arena, c->stride, sizeof(*c->held32));
+    } else {
+        c->held64 = ebb_arena_calloc(e->arena, c->stride, sizeof(*c->held64));
+    }
+    return c->held32 || c->held64 ? EBB_OK : engine_no_memory();
+}
+
 static ebb_status build_sweeps(struct ebb_engine *e, struct crowd *c)
 {
     struct tile_view *view = &c->view;
     const struct ebb_population *p = c->p;
     EBB_TRY(check_refractory(e, p));
     size_t rows = c->size - 1, lanes = rows * c->stride;
+    EBB_TRY(build_held(e, c));
     if (e->options.single) {
-        c->held32 = ebb_arena_calloc(e->arena, c->stride, sizeof(*c->held32));
         c->x32 = ebb_arena_calloc(e->arena, lanes, sizeof(*c->x32));
         view->x = c->x32;
         view->ops = e->sweep_f32;
     } else {
-        c->held64 = ebb_arena_calloc(e->arena, c->stride, sizeof(*c->held64));
         c->x64 = ebb_arena_calloc(e->arena, lanes, sizeof(*c->x64));
         view->x = c->x64;
         view->ops = e->sweep_f64;
     }
-    view->stride = c->stride;
+    view->stride = c->by_place ? BLOCK : c->stride;
+    view->jump = c->by_place ? rows * BLOCK : BLOCK;
     view->filter = p->reset == EBB_RESET_FILTER;
     view->strict = e->net->strict;
     view->one_bias = p->bias.n == 1;
@@ -203,7 +235,7 @@ static ebb_status build_sweeps(struct ebb_engine *e, struct crowd *c)
     view->v_th = spread(e, c, p->v_th, view->one_v_th);
     view->v_reset = spread(e, c, p->v_reset, view->one_v_th);
     const void *held = c->held64 ? (void *)c->held64 : (void *)c->held32;
-    view->held = view->filter || p->refractory_ticks == 0 ? NULL : held;
+    view->held = held;
     view->fired = ebb_arena_calloc(e->arena, c->stride / EBB_SWEEP_LANES,
                                    sizeof(*view->fired));
     size_t entry =
@@ -211,13 +243,28 @@ static ebb_status build_sweeps(struct ebb_engine *e, struct crowd *c)
     c->last.entry = ebb_arena_calloc(e->arena, 1, entry);
     view->last = &c->last;
     c->arrival = ebb_arena_calloc(e->arena, c->n_in + 1, sizeof(*c->arrival));
-    size_t most = c->n < TILE ? c->n : TILE;
+    bool complete = view->x && view->bias && view->v_th && view->v_reset &&
+                    view->fired && c->last.entry && c->arrival;
+    return complete ? EBB_OK : engine_no_memory();
+}
+
+static ebb_status build_tiles(struct ebb_engine *e, struct crowd *c)
+{
+    struct ebb_arena *arena = e->arena;
+    size_t n = c->n, most = n < TILE ? n : TILE;
+    c->n_tiles = (n + TILE - 1) / TILE;
+    c->done = ebb_arena_calloc(arena, n, sizeof(*c->done));
+    c->wake = ebb_arena_calloc(arena, n, sizeof(*c->wake));
+    c->touch = ebb_arena_calloc(arena, n, sizeof(*c->touch));
+    c->list = ebb_arena_calloc(arena, n, sizeof(*c->list));
+    c->later = ebb_arena_calloc(arena, n, sizeof(*c->later));
+    c->stray = ebb_arena_calloc(arena, n, sizeof(*c->stray));
+    c->tile = ebb_arena_calloc(arena, c->n_tiles, sizeof(*c->tile));
     c->restless =
         ebb_arena_calloc(e->arena, engine_lanes(most), sizeof(*c->restless));
     c->strayed = ebb_arena_calloc(e->arena, most, c->size * sizeof(double));
-    bool complete = (c->held32 || c->held64) && view->x && view->bias &&
-                    view->v_th && view->v_reset && view->fired &&
-                    c->last.entry && c->arrival && c->restless && c->strayed;
+    bool complete = c->done && c->wake && c->touch && c->list && c->later &&
+                    c->stray && c->tile && c->restless && c->strayed;
     return complete ? EBB_OK : engine_no_memory();
 }
 
@@ -229,22 +276,9 @@ ebb_status crowd_build(struct ebb_engine *e, struct crowd *c)
         return EBB_OK;
     }
     c->stride = engine_lanes(n);
-    c->n_tiles = (n + TILE - 1) / TILE;
-    c->kinds = ebb_arena_calloc(arena, n, sizeof(*c->kinds));
-    c->kind = ebb_arena_calloc(arena, n, sizeof(*c->kind));
-    c->done = ebb_arena_calloc(arena, n, sizeof(*c->done));
-    c->wake = ebb_arena_calloc(arena, n, sizeof(*c->wake));
-    c->touch = ebb_arena_calloc(arena, n, sizeof(*c->touch));
-    c->list = ebb_arena_calloc(arena, n, sizeof(*c->list));
-    c->later = ebb_arena_calloc(arena, n, sizeof(*c->later));
-    c->stray = ebb_arena_calloc(arena, n, sizeof(*c->stray));
-    c->tile = ebb_arena_calloc(arena, c->n_tiles, sizeof(*c->tile));
-    if (!c->kinds || !c->kind || !c->done || !c->wake || !c->touch ||
-        !c->list || !c->later || !c->stray || !c->tile) {
-        return engine_no_memory();
-    }
     EBB_TRY(build_kinds(e, c));
     EBB_TRY(build_sweeps(e, c));
+    EBB_TRY(c->by_place ? blocks_build(e, c) : build_tiles(e, c));
     if (c->watched) {
         c->v = ebb_arena_calloc(arena, n, sizeof(*c->v));
         c->i = ebb_arena_calloc(arena, n, sizeof(*c->i));

@@ -160,9 +160,24 @@ ebb_status deliver_want(struct drive *d, size_t row, double x)
     return EBB_OK;
 }
 
+static void touch_blocks(const struct drive *d, struct crowd *to, size_t axon)
+{
+    if (d->p->kind == EBB_PROJECTION_DENSE) {
+        blocks_touch(to, 0, to->n);
+        return;
+    }
+    for (size_t s = d->indptr[axon]; s < d->indptr[axon + 1]; s++) {
+        blocks_touch(to, d->indices[s], d->indices[s] + (size_t)1);
+    }
+}
+
 static void touch_row(struct drive *d, struct crowd *to, size_t axon)
 {
     const struct ebb_projection *p = d->p;
+    if (to->by_place) {
+        touch_blocks(d, to, axon);
+        return;
+    }
     if (p->kind == EBB_PROJECTION_DENSE) {
         for (size_t i = 0; i < to->n; i++) {
             neurons_touch(to, i, TOUCH_ARRIVAL);
@@ -172,14 +187,6 @@ static void touch_row(struct drive *d, struct crowd *to, size_t axon)
     }
     for (size_t s = d->indptr[axon]; s < d->indptr[axon + 1]; s++) {
         size_t i = d->indices[s];
-        neurons_touch(to, i, TOUCH_ARRIVAL);
-        to->tile[i / TILE].due++;
-    }
-}
-
-static void touch_run(struct crowd *to, const struct ebb_sweep_run *run)
-{
-    for (size_t i = run->to; i < (size_t)run->to + run->n; i++) {
         neurons_touch(to, i, TOUCH_ARRIVAL);
         to->tile[i / TILE].due++;
     }
@@ -266,13 +273,13 @@ static void add_slices(struct ebb_engine *e, struct drive *d, struct aim to)
 /* The runs that are wanted of a convolution. */
 static void add_runs(struct ebb_engine *e, struct drive *d)
 {
-    struct crowd *to = &e->crowd[d->p->target];
+    struct crowd *to = &e->crowd[d->p->target]; /* by place */
     struct aim aim = aim_of(d, to);
     bool single = d->p->number == EBB_FLOAT32;
-    d->hot = d->hot || (d->n_runs > 0 && !to->direct);
+    d->hot = d->hot || d->n_runs > 0;
     for (size_t k = 0; k < d->n_runs; k++) {
         if (!to->whole) {
-            touch_run(to, &d->run[k]);
+            blocks_touch(to, d->run[k].to, (size_t)d->run[k].to + d->run[k].n);
         }
         COUNT(e, synaptic_operations, d->run[k].n);
     }

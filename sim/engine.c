@@ -215,7 +215,7 @@ static bool is_whole(const struct ebb_engine *e, const struct crowd *c)
 {
     bool any = e->options.mode == EBB_ENGINE_SWEPT;
     size_t due = 0, enough = any ? 1 : (c->n + SWEEP_SHARE - 1) / SWEEP_SHARE;
-    if (e->options.mode == EBB_ENGINE_LAZY) {
+    if (e->options.mode == EBB_ENGINE_LAZY || (c->by_place && !any)) {
         return false;
     }
     for (size_t k = 0; k < c->n_in && due < enough; k++) {
@@ -242,9 +242,11 @@ static ebb_status take_spikes(struct ebb_engine *e, struct crowd *c, size_t *n)
     for (size_t k = 0; k < c->n_in; k++) {
         EBB_TRY(deliver_collect(e, c->in[k]));
     }
-    EBB_TRY(tiles_step(e, c, n));
-    if (c->by_place && *n > 0) {
+    if (c->by_place) {
+        EBB_TRY(blocks_step(e, c, n));
         space_name(e, c, *n);
+    } else {
+        EBB_TRY(tiles_step(e, c, n));
     }
     for (size_t k = 0; k < c->n_in; k++) {
         c->in[k]->hot = false;
@@ -273,6 +275,8 @@ static ebb_status take_due(struct ebb_engine *e)
             d->due[d->n_due++] = (unsigned)item;
         } else if (entry_is_window(entry[k])) {
             maxima_wake(e, &e->drive[owner], item);
+        } else if (e->crowd[owner].by_place) {
+            blocks_wake(e, &e->crowd[owner], item);
         } else if (e->crowd[owner].wake[item] == e->now) {
             struct crowd *c = &e->crowd[owner];
             c->wake[item] = EBB_TICK_NEVER;

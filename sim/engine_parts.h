@@ -10,6 +10,7 @@
  * sweep_tile    many at once
  * space         where spikes land in convolutions and linear poolings
  * maxima        max pooling; winners: by events
+ * blocks        neurons that stand by place, block by block
  * engine_probe  states told without touching them
  *
  * A neuron is brought up to date only when something reaches it: its state
@@ -31,6 +32,7 @@
 #include "sim/sweep_tile.h"
 
 enum {
+    BLOCK = EBB_SWEEP_LANES, /* neurons by place that are committed at once */
     TILE = 4096,     /* neurons for which lazy or sweep is chosen at once */
     SWEEP_SHARE = 32 /* sweep from one addition in so many neurons on: where
                         both cost the same */
@@ -78,8 +80,23 @@ struct tile {
     bool open;        /* swept before, and nobody asked yet who will fire */
 };
 
-/* A population at work. States are columns: row k of neuron i stands at
- * k * stride + i.
+/* Numbers from a range, to be gone through in order. */
+struct marks {
+    uint64_t *bit; /* one for each number */
+    uint64_t *top; /* one for each word of them: 0 where that is 0 */
+    size_t n;      /* how many are marked */
+};
+
+/* A run of neurons that stand by place, the channels of a place or a few: the
+ * unit of laziness. */
+struct block {
+    ebb_tick done; /* ticks that its states have behind them */
+    ebb_tick wake; /* of its next wake-up; EBB_TICK_NEVER */
+    uint32_t idle; /* sweeps since something was due */
+};
+
+/* A population at work. States are columns; crowd_at() tells where numbers
+ * stand.
  *
  * Where a convolution ends, the channels of one place stand together: a spike
  * adds runs of weights. The engine's number of a neuron is then its place times
@@ -89,8 +106,13 @@ struct crowd {
     const struct ebb_population *p;
     size_t index, n;
     bool by_place;
-    size_t channels, places;  /* by_place */
-    size_t *of_channel;       /* [channels] spikes of a tick; by_place */
+    size_t channels, places; /* by_place */
+    size_t *of_channel;      /* [channels] spikes of a tick; by_place */
+    struct block *block;     /* [n_blocks]; by_place, in place of tiles */
+    size_t n_blocks;
+    struct marks due, awake; /* blocks that this tick reaches, or that are swept
+                                until nobody in them may fire; by_place */
+    struct last_step *steps; /* [STEPS] of so many ticks each; by_place */
     struct drive **in, **out; /* [n_in], [n_out] projections that reach it and
                                  that leave it, in order */
     size_t n_in, n_out;
@@ -98,14 +120,17 @@ struct crowd {
     size_t size; /* numbers in the state of one neuron, its bias included */
     struct kind *kinds;
     size_t n_kinds;
-    uint32_t *kind; /* [n] */
+    uint32_t *kind; /* [n]; NULL: there is one */
     size_t stride;  /* n, up to whole lanes of a sweep */
-    double *x64;    /* [size - 1][stride] state; one of the two is NULL */
+    double
+        *x64; /* [size - 1][stride] state, by place [blocks][size - 1][BLOCK];
+                    one of the two is NULL */
     float *x32;
     ebb_tick *done; /* [n] ticks that the state has behind it, unless its tile
                        has more */
     double *held64; /* [stride] first tick after the refractory time, counted */
-    float *held32; /* from held_from (0: long past), in the states' precision */
+    float *held32;  /* from held_from (0: long past), in the states' precision;
+                      both NULL: there is none */
     ebb_tick held_from;
     ebb_tick *wake; /* [n] tick of the next wake-up; EBB_TICK_NEVER */
     uint8_t *touch; /* [n] enum touch */
@@ -140,6 +165,13 @@ struct crowd {
     size_t next_event;
 };
 
+/** Where row k of neuron i's state stands. */
+static inline size_t crowd_at(const struct crowd *c, size_t k, size_t i)
+{
+    return c->by_place ? (i / BLOCK * (c->size - 1) + k) * BLOCK + i % BLOCK
+                       : k * c->stride + i;
+}
+
 /** The network's number of neuron i. */
 static inline size_t crowd_node(const struct crowd *c, size_t i)
 {
@@ -162,18 +194,28 @@ static inline double crowd_value(const struct crowd *c,
 
 static inline ebb_tick crowd_held(const struct crowd *c, size_t i)
 {
-    return c->held_from +
-           (ebb_tick)(c->held64 ? c->held64[i] : (double)c->held32[i]);
+    if (c->held64) {
+        return c->held_from + (ebb_tick)c->held64[i];
+    }
+    return c->held_from + (c->held32 ? (ebb_tick)c->held32[i] : 0);
+}
+
+static inline const struct kind *crowd_kind(const struct crowd *c, size_t i)
+{
+    return &c->kinds[c->kind ? c->kind[i] : 0];
 }
 
 /** Ticks that a clock in the states' precision counts. */
 static inline ebb_tick crowd_clock(const struct crowd *c)
 {
-    return (ebb_tick)1 << (c->held32 ? 23 : 52);
+    return (ebb_tick)1 << (c->x32 ? 23 : 52);
 }
 
 static inline ebb_tick crowd_done(const struct crowd *c, size_t i)
 {
+    if (c->by_place) {
+        return c->block[i / BLOCK].done;
+    }
     ebb_tick tile = c->tile[i / TILE].done;
     return c->done[i] > tile ? c->done[i] : tile;
 }
@@ -453,6 +495,37 @@ static inline void neurons_touch(struct crowd *c, size_t i, enum touch why)
 EBB_NODISCARD ebb_status tiles_step(struct ebb_engine *e, struct crowd *c,
                                     size_t *n);
 
+/** What is hot into c->view, in order of projections. */
+void tiles_gather(const struct ebb_engine *e, struct crowd *c);
+
+/** Keep the clock of refractory times short. */
+void tiles_wind_clock(const struct ebb_engine *e, struct crowd *c);
+
+/** Those of neurons from <= i < to that c->view.fired flags, rising, into
+ *  list; returns how many. */
+size_t tiles_flagged(const struct crowd *c, size_t from, size_t to,
+                     uint32_t *list);
+
+/** Names the first of neurons from <= i < to whose V is not finite. */
+ebb_status tiles_diverged(const struct ebb_engine *e, const struct crowd *c,
+                          size_t from, size_t to);
+
+/** Memory of blocks. Errors: EBB_ERR_NOMEM. */
+EBB_NODISCARD ebb_status blocks_build(struct ebb_engine *e, struct crowd *c);
+
+/** Back to tick 0, the states being there. */
+void blocks_reset(struct crowd *c);
+
+/** Mark the blocks of neurons from <= i < to to be swept in this tick. */
+void blocks_touch(struct crowd *c, size_t from, size_t to);
+
+/** A wake-up of block b came. */
+void blocks_wake(struct ebb_engine *e, struct crowd *c, size_t b);
+
+/** What tiles_step() does, where neurons stand by place. */
+EBB_NODISCARD ebb_status blocks_step(struct ebb_engine *e, struct crowd *c,
+                                     size_t *n);
+
 /** State x [size] of neuron i as it stands, and back. */
 void neurons_load(const struct crowd *c, size_t i, double *x);
 void neurons_store(struct crowd *c, size_t i, const double *x);
@@ -474,6 +547,14 @@ void neurons_note(struct ebb_engine *e, struct crowd *c, size_t i);
 EBB_NODISCARD ebb_status neurons_step(struct ebb_engine *e, struct crowd *c,
                                       size_t i, enum touch why, bool plan,
                                       bool *fired);
+
+/** First tick > now at which neuron i has to be looked at; EBB_TICK_NEVER. */
+ebb_tick neurons_next_look(struct ebb_engine *e, const struct crowd *c,
+                           size_t i);
+
+/** May neuron i fire at tick `now` or later, if nothing happens? The bound of
+ *  one, where sweeps have none. */
+bool neurons_may_fire(const struct crowd *c, size_t i, ebb_tick now);
 
 /** Decide when to look at neuron i again. Errors: EBB_ERR_NOMEM. */
 EBB_NODISCARD ebb_status neurons_plan(struct ebb_engine *e, struct crowd *c,

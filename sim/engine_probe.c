@@ -94,7 +94,7 @@ static double state_v(const struct ebb_engine *e, const struct crowd *c,
     }
     double x[EBB_STATE_MAX];
     neurons_load(c, i, x);
-    return ebb_filter_v_after(c->kinds[c->kind[i]].filter, x,
+    return ebb_filter_v_after(crowd_kind(c, i)->filter, x,
                               e->now + 1 - crowd_done(c, i));
 }
 
@@ -106,7 +106,7 @@ static double state_i(const struct ebb_engine *e, const struct crowd *c,
     }
     double x[EBB_STATE_MAX];
     neurons_load(c, i, x);
-    return ebb_filter_output_after(c->kinds[c->kind[i]].filter, x,
+    return ebb_filter_output_after(crowd_kind(c, i)->filter, x,
                                    e->now + 1 - crowd_done(c, i)) +
            crowd_value(c, c->p->bias, i);
 }
@@ -120,7 +120,7 @@ static double state_r(const struct ebb_engine *e, const struct crowd *c,
     if (crowd_done(c, i) == e->now + 1) {
         return c->r[i];
     }
-    const struct ebb_filter *filter = c->kinds[c->kind[i]].filter;
+    const struct ebb_filter *filter = crowd_kind(c, i)->filter;
     double x[EBB_STATE_MAX];
     neurons_load(c, i, x);
     if (e->now > crowd_done(c, i)) {

@@ -8,7 +8,7 @@ void neurons_load(const struct crowd *c, size_t i, double *x)
 {
     size_t rows = c->size - 1;
     for (size_t k = 0; k < rows; k++) {
-        size_t at = k * c->stride + i;
+        size_t at = crowd_at(c, k, i);
         x[k] = c->x64 ? c->x64[at] : (double)c->x32[at];
     }
     x[rows] = crowd_value(c, c->p->bias, i);
@@ -18,7 +18,7 @@ void neurons_hold(struct crowd *c, size_t i, ebb_tick until)
 {
     if (c->held64) {
         c->held64[i] = (double)until;
-    } else {
+    } else if (c->held32) {
         c->held32[i] = (float)until;
     }
 }
@@ -26,7 +26,7 @@ void neurons_hold(struct crowd *c, size_t i, ebb_tick until)
 void neurons_store(struct crowd *c, size_t i, const double *x)
 {
     for (size_t k = 0; k + 1 < c->size; k++) {
-        size_t at = k * c->stride + i;
+        size_t at = crowd_at(c, k, i);
         if (c->x64) {
             c->x64[at] = x[k];
         } else {
@@ -51,7 +51,7 @@ static void arrive(const struct drive *d, double *x, double *v, double sum)
 double neurons_advance(struct ebb_engine *e, struct crowd *c, size_t i,
                        double *x)
 {
-    const struct kind *kind = &c->kinds[c->kind[i]];
+    const struct kind *kind = crowd_kind(c, i);
     neurons_load(c, i, x);
     ebb_filter_advance(kind->filter, x, e->now + 1 - crowd_done(c, i));
     double v = x[ebb_filter_v_at(kind->filter)];
@@ -72,7 +72,7 @@ double neurons_advance(struct ebb_engine *e, struct crowd *c, size_t i,
 
 void neurons_note(struct ebb_engine *e, struct crowd *c, size_t i)
 {
-    const struct kind *kind = &c->kinds[c->kind[i]];
+    const struct kind *kind = crowd_kind(c, i);
     ebb_tick delta = e->now + 1 - crowd_done(c, i);
     double x[EBB_STATE_MAX], arrived = 0;
     for (size_t k = 0; k < c->n_in; k++) {
@@ -88,10 +88,10 @@ void neurons_note(struct ebb_engine *e, struct crowd *c, size_t i)
         x[ebb_filter_reset_at(kind->filter)] / crowd_value(c, c->p->v_th, i);
 }
 
-/* First tick > now at which neuron i has to be looked at. */
-static ebb_tick next_look(struct ebb_engine *e, const struct crowd *c, size_t i)
+ebb_tick neurons_next_look(struct ebb_engine *e, const struct crowd *c,
+                           size_t i)
 {
-    const struct kind *kind = &c->kinds[c->kind[i]];
+    const struct kind *kind = crowd_kind(c, i);
     ebb_tick next = e->now + 1, done = crowd_done(c, i);
     double x[EBB_STATE_MAX];
     if (crowd_held(c, i) > next) {
@@ -109,10 +109,19 @@ static ebb_tick next_look(struct ebb_engine *e, const struct crowd *c, size_t i)
     return done + found.tick - (found.open ? 0 : 1);
 }
 
+bool neurons_may_fire(const struct crowd *c, size_t i, ebb_tick now)
+{
+    double x[EBB_STATE_MAX];
+    neurons_load(c, i, x);
+    return crowd_held(c, i) > now ||
+           !(ebb_crossing_upper(crowd_kind(c, i)->crossing, x) <
+             crowd_value(c, c->p->v_th, i));
+}
+
 ebb_status neurons_plan(struct ebb_engine *e, struct crowd *c, size_t i)
 {
     struct tile *tile = &c->tile[i / TILE];
-    ebb_tick wake = next_look(e, c, i);
+    ebb_tick wake = neurons_next_look(e, c, i);
     if (wake == c->wake[i]) {
         return EBB_OK;
     }
@@ -155,14 +164,14 @@ static size_t spike_row(const struct crowd *c)
 void neurons_spike(struct crowd *c, const uint32_t *list, size_t n,
                    ebb_tick now)
 {
-    size_t row = spike_row(c) * c->stride;
+    size_t row = spike_row(c);
     for (size_t k = 0; k < n; k++) {
-        size_t i = list[k];
+        size_t i = list[k], at = crowd_at(c, row, i);
         if (c->x64) {
-            c->x64[row + i] = after_spike(c, i, c->x64[row + i], now);
+            c->x64[at] = after_spike(c, i, c->x64[at], now);
         } else {
-            double r = (double)c->x32[row + i];
-            c->x32[row + i] = (float)after_spike(c, i, r, now);
+            double r = (double)c->x32[at];
+            c->x32[at] = (float)after_spike(c, i, r, now);
         }
     }
 }
@@ -180,8 +189,11 @@ ebb_status neurons_diverged(const struct ebb_engine *e, const struct crowd *c,
 static void commit(struct ebb_engine *e, struct crowd *c, size_t i,
                    const double *x)
 {
-    struct tile *tile = &c->tile[i / TILE];
     neurons_store(c, i, x);
+    if (c->by_place) {
+        return; /* its block is done when all of it is */
+    }
+    struct tile *tile = &c->tile[i / TILE];
     if (c->done[i] <= tile->done) {
         c->stray[i / TILE * TILE + tile->n_stray++] = (uint32_t)i;
     }
@@ -209,7 +221,7 @@ ebb_status neurons_step(struct ebb_engine *e, struct crowd *c, size_t i,
         if (c->watched) {
             c->v[i] = v;
         }
-        x[ebb_filter_v_at(c->kinds[c->kind[i]].filter)] = v;
+        x[ebb_filter_v_at(crowd_kind(c, i)->filter)] = v;
         if (*fired) {
             double *changed = &x[spike_row(c)];
             *changed = after_spike(c, i, *changed, e->now);
@@ -235,8 +247,10 @@ void neurons_reset(struct crowd *c)
     for (size_t i = 0; i < c->n; i++) {
         x[c->size - 2] = crowd_value(c, c->p->v0, i);
         neurons_store(c, i, x);
-        c->done[i] = 0;
         neurons_hold(c, i, 0);
+    }
+    for (size_t i = 0; !c->by_place && i < c->n; i++) {
+        c->done[i] = 0;
         c->wake[i] = EBB_TICK_NEVER;
         c->touch[i] = 0;
     }
@@ -252,4 +266,7 @@ void neurons_reset(struct crowd *c)
     c->n_list = c->n_later = 0;
     c->whole = c->direct = c->driven = false;
     c->open = true;
+    if (c->by_place) {
+        blocks_reset(c);
+    }
 }

@@ -478,6 +478,9 @@ void space_largest(const struct drive *d, double *largest)
 void space_name(struct ebb_engine *e, struct crowd *c, size_t n)
 {
     size_t before = 0;
+    if (n == 0) {
+        return;
+    }
     memset(c->of_channel, 0, c->channels * sizeof(*c->of_channel));
     for (size_t k = 0; k < n; k++) {
         c->of_channel[e->fired[k] % c->channels]++;

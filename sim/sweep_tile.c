@@ -40,6 +40,7 @@ static sweep describe(const struct tile_view *view)
 {
     return (sweep){.x = view->x,
                    .stride = view->stride,
+                   .jump = view->jump,
                    .arrival = view->arrival,
                    .n_arrivals = view->n_arrivals,
                    .filter = view->filter,

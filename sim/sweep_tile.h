@@ -21,7 +21,7 @@ size_t sweep_entry_size_f64(void);
 struct tile_view {
     const void *ops; /* struct ebb_sweep_ops_f32 or _f64 */
     void *x;
-    size_t stride;
+    size_t stride, jump;
     const struct ebb_sweep_arrival *arrival;
     unsigned n_arrivals;
     bool filter, strict, one_bias, one_v_th;

@@ -57,9 +57,9 @@ static void forget_wakes(struct ebb_engine *e, struct crowd *c,
     }
 }
 
-/* What is hot, in order of projections. Where each projection has a section of
- * its own the silent ones come along: sweeps know that shape. */
-static void gather_arrivals(const struct ebb_engine *e, struct crowd *c)
+/* Where each projection has a section of its own the silent ones come along:
+ * sweeps know that shape. */
+void tiles_gather(const struct ebb_engine *e, struct crowd *c)
 {
     size_t n = 0, hot = 0;
     for (size_t k = 0; k < c->n_in; k++) {
@@ -115,31 +115,30 @@ static bool restore_strays(struct ebb_engine *e, struct crowd *c,
     return finite;
 }
 
-static ebb_status find_diverged(const struct ebb_engine *e,
-                                const struct crowd *c, const struct run *run)
+ebb_status tiles_diverged(const struct ebb_engine *e, const struct crowd *c,
+                          size_t from, size_t to)
 {
     double x[EBB_STATE_MAX];
-    for (size_t i = run->from; i < run->to; i++) {
+    for (size_t i = from; i < to; i++) {
         neurons_load(c, i, x);
         if (!isfinite(x[c->size - 2])) {
             return neurons_diverged(e, c, i);
         }
     }
-    return neurons_diverged(e, c, run->from);
+    return neurons_diverged(e, c, from);
 }
 
-/* Those that are flagged, rising, into list; returns how many. */
-static size_t take_flagged(struct crowd *c, const struct run *run,
-                           uint32_t *list)
+size_t tiles_flagged(const struct crowd *c, size_t from, size_t to,
+                     uint32_t *list)
 {
     size_t n = 0;
-    for (size_t at = run->from; at < run->to; at += EBB_SWEEP_LANES) {
+    for (size_t at = from; at < to; at += EBB_SWEEP_LANES) {
         uint64_t bits = c->view.fired[at / EBB_SWEEP_LANES];
         for (; bits; bits &= bits - 1) {
             list[n++] = (uint32_t)(at + (size_t)__builtin_ctzll(bits));
         }
     }
-    while (n > 0 && list[n - 1] >= run->to) {
+    while (n > 0 && list[n - 1] >= to) {
         n--; /* what fills the last lanes */
     }
     return n;
@@ -160,13 +159,13 @@ static ebb_status sweep(struct ebb_engine *e, struct crowd *c,
                : sweep_tile_f32(&c->view, kind->filter, delta, run->from, to);
     finite = restore_strays(e, c, run) && finite;
     if (!finite) {
-        return find_diverged(e, c, run);
+        return tiles_diverged(e, c, run->from, run->to);
     }
     for (size_t i = run->from; c->watched && i < run->to; i++) {
         size_t at = (c->size - 2) * c->stride + i;
         c->v[i] = c->x64 ? c->x64[at] : (double)c->x32[at];
     }
-    size_t fired = take_flagged(c, run, e->fired + *n);
+    size_t fired = tiles_flagged(c, run->from, run->to, e->fired + *n);
     neurons_spike(c, e->fired + *n, fired, e->now);
     *n += fired;
     COUNT(e, neuron_updates, run->to - run->from);
@@ -187,16 +186,6 @@ static ebb_status walk(struct ebb_engine *e, struct crowd *c,
     return EBB_OK;
 }
 
-/* The bound of one neuron, where sweeps have none. */
-static bool may_fire(const struct crowd *c, size_t i, ebb_tick now)
-{
-    const struct kind *kind = &c->kinds[c->kind[i]];
-    double x[EBB_STATE_MAX];
-    neurons_load(c, i, x);
-    return crowd_held(c, i) > now || !(ebb_crossing_upper(kind->crossing, x) <
-                                       crowd_value(c, c->p->v_th, i));
-}
-
 /* Who may fire at tick `now` or later? c->restless gets them, rising; returns
  * how many. */
 static size_t find_restless(struct crowd *c, const struct run *run,
@@ -210,7 +199,7 @@ static size_t find_restless(struct crowd *c, const struct run *run,
     if (!c->sweepable || !bound.plain) {
         for (size_t i = run->from; i < run->to; i++) {
             c->restless[n] = (uint32_t)i;
-            n += may_fire(c, i, now);
+            n += neurons_may_fire(c, i, now);
         }
         return n;
     }
@@ -219,7 +208,7 @@ static size_t find_restless(struct crowd *c, const struct run *run,
     } else {
         sweep_may_cross_f32(&view, kind->filter, &bound, run->from, to);
     }
-    return take_flagged(c, run, c->restless);
+    return tiles_flagged(c, run->from, run->to, c->restless);
 }
 
 /* Few neurons are asked at once. */
@@ -340,9 +329,13 @@ static void choose(struct ebb_engine *e, struct crowd *c)
     }
 }
 
-/* Refractory times are counted from `now` on. */
-static void restart_clock(struct crowd *c, ebb_tick now)
+/* Refractory times are counted from now on. */
+void tiles_wind_clock(const struct ebb_engine *e, struct crowd *c)
 {
+    ebb_tick now = e->now;
+    if (now - c->held_from < crowd_clock(c) / 2) {
+        return;
+    }
     for (size_t i = 0; i < c->n; i++) {
         ebb_tick until = crowd_held(c, i);
         neurons_hold(c, i, until > now ? until - now : 0);
@@ -357,16 +350,14 @@ ebb_status tiles_step(struct ebb_engine *e, struct crowd *c, size_t *n)
     if (!c->whole && !c->open && c->n_list == 0 && n_later == 0) {
         return EBB_OK;
     }
-    if (e->now - c->held_from >= crowd_clock(c) / 2) {
-        restart_clock(c, e->now);
-    }
+    tiles_wind_clock(e, c);
     for (size_t i = 0; i < n_later; i++) {
         neurons_touch(c, c->later[i], TOUCH_WAKE);
     }
     c->n_later = 0;
     choose(e, c);
     deliver_sort(c->list, c->n_list);
-    gather_arrivals(e, c);
+    tiles_gather(e, c);
     for (size_t t = 0; t < c->n_tiles; t++) {
         struct run run = run_of(c, t);
         if (run.tile->swept) {

@@ -1,5 +1,6 @@
 /* tests/test_sweep.c - sweeps do what the closed form of one neuron does, bit
  * for bit, in every build that runs here. */
+#include "core/crossing.h"
 #include "core/filter.h"
 #include "core/random.h"
 #include "core/step.h"
@@ -18,6 +19,7 @@ struct scene {
     size_t n_sections, size;
     double lambda, theta;
     bool filter, strict, one_bias, one_v_th, refractory;
+    bool together; /* the rows of a run of lanes stand together */
     unsigned n_arrivals;
     int into[ARRIVALS];
     double gain[ARRIVALS][EBB_ORDER_MAX];
@@ -82,6 +84,7 @@ static struct scene draw(uint64_t seed)
     s.strict = ebb_random_below(&r, 4) == 0;
     s.one_bias = ebb_random_below(&r, 2);
     s.one_v_th = ebb_random_below(&r, 2);
+    s.together = seed % 2;
     s.refractory = !s.filter && ebb_random_below(&r, 2);
     s.delta = 1 + (ebb_random_below(&r, 2) ? 0 : ebb_random_below(&r, 5000));
     for (size_t i = 0; i < NEURONS; i++) {
@@ -109,6 +112,14 @@ static struct ebb_filter *filter_of(const struct scene *s)
                                    .bits = 6};
     ck_assert_int_eq(ebb_filter_create(&filter, &spec), EBB_OK);
     return filter;
+}
+
+/* Where number k of neuron i stands. */
+static size_t place(const struct scene *s, size_t k, size_t i)
+{
+    const size_t lanes = EBB_SWEEP_LANES;
+    return s->together ? (i / lanes * ROWS + k) * lanes + i % lanes
+                       : k * NEURONS + i;
 }
 
 /* One neuron by itself. Returns V before any reset; x gets its state. */
@@ -142,7 +153,9 @@ static double alone(const struct scene *s, const struct ebb_filter *filter,
     struct scene_##bits {                                                      \
         real x[ROWS][NEURONS], sum[ARRIVALS][NEURONS];                         \
         real bias[NEURONS], v_th[NEURONS], v_reset[NEURONS], held[NEURONS];    \
+        real in_place[ROWS * NEURONS];                                         \
         uint64_t fired[NEURONS / EBB_SWEEP_LANES];                             \
+        uint64_t restless[NEURONS / EBB_SWEEP_LANES];                          \
         bool finite;                                                           \
     };                                                                         \
                                                                                \
@@ -171,6 +184,18 @@ static double alone(const struct scene *s, const struct ebb_filter *filter,
         to->bias = (real)e->bias;                                              \
     }                                                                          \
                                                                                \
+    /* Bounds, inflated by what rounding may take. */                          \
+    static void bound_##bits(struct ebb_sweep_bound_##bits *to,                \
+                             const struct ebb_crossing_bound *b, size_t size)  \
+    {                                                                          \
+        double slack = sizeof(real) == sizeof(float) ? 1e-5 : 1e-11;           \
+        for (size_t k = 0; k < size; k++) {                                    \
+            to->slave[k] = (real)b->slave[k];                                  \
+            to->high[k] = (real)(b->high[k] + slack * b->amplitude[k]);        \
+            to->low[k] = (real)(b->low[k] - slack * b->amplitude[k]);          \
+        }                                                                      \
+    }                                                                          \
+                                                                               \
     static void sweep_##bits(struct scene_##bits *out, const struct scene *s,  \
                              const struct ebb_filter *filter, const char *isa) \
     {                                                                          \
@@ -181,7 +206,7 @@ static double alone(const struct scene *s, const struct ebb_filter *filter,
         struct ebb_sweep_arrival arrival[ARRIVALS];                            \
         for (size_t i = 0; i < NEURONS; i++) {                                 \
             for (size_t k = 0; k < ROWS; k++) {                                \
-                out->x[k][i] = (real)s->x[k][i];                               \
+                out->in_place[place(s, k, i)] = (real)s->x[k][i];              \
             }                                                                  \
             for (size_t a = 0; a < ARRIVALS; a++) {                            \
                 out->sum[a][i] = (real)s->sum[a][i];                           \
@@ -196,22 +221,23 @@ static double alone(const struct scene *s, const struct ebb_filter *filter,
                                                     .section = s->into[a],     \
                                                     .gain = s->gain[a]};       \
         }                                                                      \
-        struct ebb_sweep_##bits sweep = {.x = out->x[0],                       \
-                                         .stride = NEURONS,                    \
-                                         .entry = &entry,                      \
-                                         .arrival = arrival,                   \
-                                         .n_arrivals = s->n_arrivals,          \
-                                         .filter = s->filter,                  \
-                                         .strict = s->strict,                  \
-                                         .one_bias = s->one_bias,              \
-                                         .one_v_th = s->one_v_th,              \
-                                         .bias = out->bias,                    \
-                                         .v_th = out->v_th,                    \
-                                         .v_reset = out->v_reset,              \
-                                         .held =                               \
-                                             s->refractory ? out->held : NULL, \
-                                         .now = 50,                            \
-                                         .fired = out->fired};                 \
+        struct ebb_sweep_##bits sweep = {                                      \
+            .x = out->in_place,                                                \
+            .stride = s->together ? EBB_SWEEP_LANES : NEURONS,                 \
+            .jump = s->together ? ROWS * EBB_SWEEP_LANES : EBB_SWEEP_LANES,    \
+            .entry = &entry,                                                   \
+            .arrival = arrival,                                                \
+            .n_arrivals = s->n_arrivals,                                       \
+            .filter = s->filter,                                               \
+            .strict = s->strict,                                               \
+            .one_bias = s->one_bias,                                           \
+            .one_v_th = s->one_v_th,                                           \
+            .bias = out->bias,                                                 \
+            .v_th = out->v_th,                                                 \
+            .v_reset = out->v_reset,                                           \
+            .held = s->refractory ? out->held : NULL,                          \
+            .now = 50,                                                         \
+            .fired = out->fired};                                              \
         for (unsigned k = 0; k < n; k++) {                                     \
             entry_##bits(&entry, s, step[k]);                                  \
             if (k + 1 < n) {                                                   \
@@ -220,6 +246,22 @@ static double alone(const struct scene *s, const struct ebb_filter *filter,
                 out->finite = ops->step(&sweep, 0, NEURONS);                   \
             }                                                                  \
         }                                                                      \
+        for (size_t i = 0; i < NEURONS; i++) {                                 \
+            for (size_t k = 0; k < ROWS; k++) {                                \
+                out->x[k][i] = out->in_place[place(s, k, i)];                  \
+            }                                                                  \
+        }                                                                      \
+        struct ebb_crossing *crossing;                                         \
+        struct ebb_sweep_bound_##bits bound;                                   \
+        ck_assert_int_eq(ebb_crossing_create(&crossing, filter), EBB_OK);      \
+        struct ebb_crossing_bound plain = ebb_crossing_bound(crossing);        \
+        memset(out->restless, -1, sizeof(out->restless));                      \
+        if (plain.plain) {                                                     \
+            bound_##bits(&bound, &plain, s->size);                             \
+            sweep.fired = out->restless;                                       \
+            ops->may_cross(&sweep, &bound, 0, NEURONS);                        \
+        }                                                                      \
+        ebb_crossing_destroy(crossing);                                        \
     }
 
 SCENE_IN(f32, float)
@@ -258,6 +300,41 @@ START_TEST(a_sweep_gives_the_bits_of_each_neuron_alone)
         }
         ebb_filter_destroy(filter);
     }
+}
+END_TEST
+
+/* Who may fire by the bound of one neuron may do so by that of sweeps; few
+ * others do, who are on its edge. */
+START_TEST(a_sweep_asks_for_the_bound_of_each_neuron)
+{
+    static struct scene_f64 out;
+    size_t asked = 0, apart = 0, calm = 0;
+    for (uint64_t seed = 0; seed < 600; seed++) {
+        struct scene s = draw(seed);
+        struct ebb_filter *filter = filter_of(&s);
+        struct ebb_crossing *crossing;
+        ck_assert_int_eq(ebb_crossing_create(&crossing, filter), EBB_OK);
+        bool plain = ebb_crossing_bound(crossing).plain;
+        sweep_f64(&out, &s, filter, ebb_step_best_f64()->isa);
+        for (size_t i = 0; plain && i < NEURONS; i++) {
+            double x[EBB_STATE_MAX];
+            alone(&s, filter, i, x);
+            bool held = s.refractory && s.held[i] > 50;
+            bool may = held || !(ebb_crossing_upper(crossing, x) < s.v_th[i]);
+            CHECK_EACH(fired(out.restless, i) || !may,
+                       "seed %llu neuron %zu: %g of %g",
+                       (unsigned long long)seed, i,
+                       ebb_crossing_upper(crossing, x), s.v_th[i]);
+            asked++;
+            calm += !may;
+            apart += fired(out.restless, i) && !may;
+        }
+        ebb_crossing_destroy(crossing);
+        ebb_filter_destroy(filter);
+    }
+    printf("%zu neurons asked, %zu are calm\n", asked, calm);
+    ck_assert_uint_gt(calm, 1000);
+    ck_assert_uint_lt(1000 * apart, asked);
 }
 END_TEST
 
@@ -347,6 +424,46 @@ START_TEST(rows_are_added_one_after_the_other)
 }
 END_TEST
 
+/* Runs in order, of all lengths, to where sums overlap. */
+START_TEST(runs_are_added_one_after_the_other)
+{
+    enum { MOST = 100, MANY = 17, ROOM = 300 };
+    static float w[ROOM];
+    static double w64[ROOM];
+    struct ebb_sweep_run run[MANY];
+    struct ebb_random r = ebb_random_stream(1, EBB_RANDOM_TEST, 7);
+    size_t builds;
+    const struct ebb_step_f64 *const *all = ebb_step_all_f64(&builds);
+    for (size_t k = 0; k < ROOM; k++) {
+        w[k] = (float)ebb_random_normal(&r);
+        w64[k] = (double)w[k];
+    }
+    for (size_t turn = 0; turn < 200; turn++) {
+        double wanted[ROOM] = {0};
+        for (size_t k = 0; k < MANY; k++) {
+            run[k] = (struct ebb_sweep_run){
+                .from = ebb_random_below(&r, ROOM - MOST),
+                .to = ebb_random_below(&r, ROOM - MOST),
+                .n = ebb_random_below(&r, MOST),
+                .x = ebb_random_normal(&r)};
+            for (size_t i = 0; i < run[k].n; i++) {
+                wanted[run[k].to + i] += run[k].x * w64[run[k].from + i];
+            }
+        }
+        for (size_t b = 0; b < builds; b++) {
+            const struct ebb_sweep_ops_f64 *ops =
+                ebb_sweep_find_f64(all[b]->isa);
+            double sum[2][ROOM] = {{0}};
+            ops->add_runs_f32(sum[0], w, run, MANY);
+            ops->add_runs_f64(sum[1], w64, run, MANY);
+            CHECK_EACH(memcmp(sum[0], wanted, sizeof(wanted)) == 0 &&
+                           memcmp(sum[1], wanted, sizeof(wanted)) == 0,
+                       "%s: turn %zu", all[b]->isa, turn);
+        }
+    }
+}
+END_TEST
+
 /* Shapes that look alike when their numbers are written one after the other. */
 START_TEST(shapes_of_many_numbers_are_no_others)
 {
@@ -389,6 +506,8 @@ START_TEST(shapes_of_many_numbers_are_no_others)
 END_TEST
 
 RUN_SUITE("unit", "sweep", a_sweep_gives_the_bits_of_each_neuron_alone,
+          a_sweep_asks_for_the_bound_of_each_neuron,
           every_build_gives_the_same_bits, what_is_not_finite_is_told,
           rows_are_added_one_after_the_other,
+          runs_are_added_one_after_the_other,
           shapes_of_many_numbers_are_no_others)

@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 static const struct ebb_bench_suite *const suites[] = {
-    &ebb_bench_train, &ebb_bench_engine, &ebb_bench_stream, &ebb_bench_io};
+    &ebb_bench_train, &ebb_bench_engine, &ebb_bench_stream, &ebb_bench_io,
+    &ebb_bench_dvs};
 
 enum { SUITES = sizeof(suites) / sizeof(suites[0]) };
 
@@ -70,7 +71,7 @@ static ebb_status find(const char *name, const struct ebb_bench_suite **out)
     const char *near = ebb_nearest(name, names, SUITES, sizeof(names[0]));
     return EBB_FAIL(EBB_ERR_ARG,
                     "no suite is called '%.60s'%s%s%s (there are: train, "
-                    "engine, stream, io)",
+                    "engine, stream, io, dvs)",
                     name, near ? "; did you mean '" : "", near ? near : "",
                     near ? "'?" : "");
 }
@@ -131,23 +132,30 @@ const struct ebb_command ebb_command_bench = {
     .name = "bench",
     .operands = "SUITE [INPUT]",
     .summary = "the benchmarks, as ratios to a bare loop",
-    .text = "suites:\n"
-            "  train   a training step against its bare matrix products, one "
-            "thread;\n"
-            "          INPUT is an experiment "
-            "(experiments/associative_memory.yaml)\n"
-            "  engine  the event engine against a plain dense loop of the same "
-            "network;\n"
-            "          INPUT is a folder with n1_cuba.h5 and n3_assoc.h5\n"
-            "  stream  the associative memory tick by tick against its bare "
-            "additions;\n"
-            "          INPUT is its experiment\n"
-            "  io      recordings of event cameras against bare loops that "
-            "unpack them\n\n"
-            "Exit status 1 when a bar does not hold.\n\n"
-            "examples:\n"
-            "  ebb bench train\n"
-            "  ebb bench train --runs 15 --json",
+    .text =
+        "suites:\n"
+        "  train   a training step against its bare matrix products, one "
+        "thread;\n"
+        "          INPUT is an experiment "
+        "(experiments/associative_memory.yaml)\n"
+        "  engine  the event engine against a plain dense loop of the same "
+        "network;\n"
+        "          INPUT is a folder with n1_cuba.h5 and n3_assoc.h5\n"
+        "  stream  the associative memory tick by tick against its bare "
+        "additions;\n"
+        "          INPUT is its experiment\n"
+        "  io      recordings of event cameras against bare loops that "
+        "unpack them\n"
+        "  dvs     convolutions on events of a camera against a dense run "
+        "of the same\n"
+        "          network; INPUT is a folder with 1.bs2 to 10.bs2, without "
+        "them edges\n"
+        "          that move are drawn; the larger network takes 2.5 GB\n"
+        "\n"
+        "Exit status 1 when a bar does not hold.\n\n"
+        "examples:\n"
+        "  ebb bench train\n"
+        "  ebb bench train --runs 15 --json",
     .operands_min = 1,
     .operands_max = 2,
     .options = options,

@@ -5,6 +5,11 @@
 
 #define EBB_ENGINE_UNCOUNTED
 
+#define blocks_build               uncounted_blocks_build
+#define blocks_reset               uncounted_blocks_reset
+#define blocks_step                uncounted_blocks_step
+#define blocks_touch               uncounted_blocks_touch
+#define blocks_wake                uncounted_blocks_wake
 #define crowd_build                uncounted_crowd_build
 #define deliver_collect            uncounted_deliver_collect
 #define deliver_due                uncounted_deliver_due
@@ -43,6 +48,8 @@
 #define neurons_diverged           uncounted_neurons_diverged
 #define neurons_hold               uncounted_neurons_hold
 #define neurons_load               uncounted_neurons_load
+#define neurons_may_fire           uncounted_neurons_may_fire
+#define neurons_next_look          uncounted_neurons_next_look
 #define neurons_note               uncounted_neurons_note
 #define neurons_plan               uncounted_neurons_plan
 #define neurons_reset              uncounted_neurons_reset
@@ -58,7 +65,11 @@
 #define space_reach                uncounted_space_reach
 #define space_rows                 uncounted_space_rows
 #define space_runs                 uncounted_space_runs
+#define tiles_diverged             uncounted_tiles_diverged
+#define tiles_flagged              uncounted_tiles_flagged
+#define tiles_gather               uncounted_tiles_gather
 #define tiles_step                 uncounted_tiles_step
+#define tiles_wind_clock           uncounted_tiles_wind_clock
 #define winners_add                uncounted_winners_add
 #define winners_corner             uncounted_winners_corner
 #define winners_create             uncounted_winners_create
