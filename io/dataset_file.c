@@ -18,6 +18,7 @@ struct lists {
 
 struct ebb_dataset {
     uint64_t inputs, outputs, ticks;
+    double tick_s; /* 0: not told */
     size_t samples, classes;
     struct lists input, target; /* target.offset NULL: none */
     uint32_t *label;            /* [samples]; NULL: none */
@@ -166,6 +167,20 @@ static ebb_status check_format(hid_t file)
                           format);
 }
 
+static ebb_status take_tick(struct ebb_dataset *d, hid_t file)
+{
+    if (H5Aexists(file, "tick_s") <= 0) {
+        return EBB_OK;
+    }
+    EBB_TRY(ebb_h5_get_number(&d->tick_s, file, "tick_s"));
+    return d->tick_s > 0 && d->tick_s <= 1e9
+               ? EBB_OK
+               : EBB_FAIL(EBB_ERR_FORMAT,
+                          "tick_s = %g; a tick is longer than 0 s, or not "
+                          "told",
+                          d->tick_s);
+}
+
 static ebb_status fill(struct ebb_dataset *d, hid_t file)
 {
     EBB_TRY(check_format(file));
@@ -178,6 +193,7 @@ static ebb_status fill(struct ebb_dataset *d, hid_t file)
                         (unsigned long long)d->inputs,
                         (unsigned long long)d->ticks);
     }
+    EBB_TRY(take_tick(d, file));
     d->samples = SIZE_MAX;
     EBB_TRY(take(&d->split, &d->samples, d, file, "split", H5T_NATIVE_UINT32,
                  sizeof(uint32_t)));
@@ -278,6 +294,11 @@ static ebb_status read_sample(void *self, enum ebb_split split, uint64_t epoch,
     }
     ebb_events_clear(&out->target);
     return EBB_OK;
+}
+
+double ebb_dataset_tick(const struct ebb_dataset *d)
+{
+    return d->tick_s;
 }
 
 struct ebb_sample_source ebb_dataset_source(struct ebb_dataset *d)

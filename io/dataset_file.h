@@ -6,7 +6,7 @@
  *     /target/{tick, node}, /target/offsets  [samples + 1]
  *     /split           [samples]      0 training, 1 validation, 2 test
  *     attributes: format "ebb dataset", version 1, inputs, ticks; outputs
- *     where there are targets */
+ *     where there are targets; tick_s where a tick has a length, s */
 #ifndef EBB_IO_DATASET_FILE_H
 #define EBB_IO_DATASET_FILE_H
 
@@ -26,6 +26,9 @@ EBB_NODISCARD ebb_status ebb_dataset_read(struct ebb_dataset **out,
 
 /** Free it. NULL is allowed. */
 void ebb_dataset_destroy(struct ebb_dataset *dataset);
+
+/** Length of a tick, s; 0: not told. */
+double ebb_dataset_tick(const struct ebb_dataset *dataset);
 
 /** What it holds. */
 struct ebb_dataset_about {

@@ -13,6 +13,7 @@ struct ebb_dataset_writer {
     hid_t file, tick_set, node_set;
     size_t inputs;
     ebb_tick ticks;
+    double tick_s;
     uint32_t *tick, *node; /* [CHUNK] not yet written */
     size_t held;
     uint64_t written;
@@ -52,6 +53,9 @@ static ebb_status begin(struct ebb_dataset_writer *w, const char *origin)
     EBB_TRY(ebb_h5_put_count(w->file, "version", 1));
     EBB_TRY(ebb_h5_put_count(w->file, "inputs", w->inputs));
     EBB_TRY(ebb_h5_put_count(w->file, "ticks", w->ticks));
+    if (w->tick_s > 0) {
+        EBB_TRY(ebb_h5_put_number(w->file, "tick_s", w->tick_s));
+    }
     if (origin) {
         EBB_TRY(ebb_h5_put_text(w->file, "origin", origin));
     }
@@ -64,7 +68,8 @@ static ebb_status begin(struct ebb_dataset_writer *w, const char *origin)
 
 ebb_status ebb_dataset_writer_create(struct ebb_dataset_writer **out,
                                      const char *path, size_t inputs,
-                                     ebb_tick ticks, const char *origin)
+                                     ebb_tick ticks, double tick_s,
+                                     const char *origin)
 {
     *out = NULL;
     struct ebb_dataset_writer *w = ebb_mem_calloc(1, sizeof(*w));
@@ -75,6 +80,7 @@ ebb_status ebb_dataset_writer_create(struct ebb_dataset_writer **out,
     w->path = ebb_mem_strdup(path);
     w->inputs = inputs;
     w->ticks = ticks;
+    w->tick_s = tick_s;
     ebb_status status = begin(w, origin);
     if (status != EBB_OK) {
         ebb_dataset_writer_abandon(w);

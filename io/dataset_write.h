@@ -13,12 +13,12 @@
 /** A data set being written. */
 struct ebb_dataset_writer;
 
-/** Begin a data set of samples of `ticks` ticks of `inputs` channels; `origin`:
- *  a line on where it comes from. The file gets its name at the end. Errors:
- *  EBB_ERR_IO, EBB_ERR_NOMEM. */
-EBB_NODISCARD ebb_status
-ebb_dataset_writer_create(struct ebb_dataset_writer **out, const char *path,
-                          size_t inputs, ebb_tick ticks, const char *origin);
+/** Begin a data set of samples of `ticks` ticks of `inputs` channels; a tick is
+ *  `tick_s` long (0: not told); `origin`: a line on where it comes from. The
+ *  file gets its name at the end. Errors: EBB_ERR_IO, EBB_ERR_NOMEM. */
+EBB_NODISCARD ebb_status ebb_dataset_writer_create(
+    struct ebb_dataset_writer **out, const char *path, size_t inputs,
+    ebb_tick ticks, double tick_s, const char *origin);
 
 /** Add one sample: its events, sorted by tick, its class and its split.
  *  Errors: EBB_ERR_ARG (an event beyond the inputs or ticks), EBB_ERR_IO,

@@ -18,6 +18,7 @@ enum { WORDS = 24 };
 /* A small experiment of everything that can be got wrong in a file. */
 static const char *const tiny =
     "network:\n"
+    "  tick: 2ms\n"
     "  neurons: {tau_theta: 4, v_th: 1}\n"
     "  kernel: {shape: iir, alpha: [0.5], beta: [0, 1]}\n"
     "  populations:\n"

@@ -73,6 +73,41 @@ START_TEST(a_list_of_recordings_becomes_samples)
 }
 END_TEST
 
+/* From the recordings to a network that runs on one of them. */
+START_TEST(what_learns_from_ticks_of_a_length_has_such_ticks)
+{
+    static const char text[] =
+        "network:\n"
+        "%s"
+        "  kernel: {shape: exponential, tau: 2}\n"
+        "  populations:\n"
+        "    - {name: input, shape: [2, 3, 4], input: true}\n"
+        "    - {name: output, size: 9}\n"
+        "data: {dataset: x.data.h5}\n"
+        "training: {epochs: 1, batch: 1, loss: {kind: rate}}\n";
+    char yaml[512];
+    begin();
+    write_recordings();
+    SPAWN(&r, folder, "dataset", "list.txt", "-o", "x.data.h5", "--tick", "2ms",
+          "--ticks", "4", "--width", "4", "--height", "3");
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "info", "x.data.h5");
+    expect(0, "a tick is 2 ms: samples of 0.008 s", NULL);
+    snprintf(yaml, sizeof(yaml), text, "");
+    write_text("x.yaml", yaml);
+    SPAWN(&r, folder, "train", "x.yaml", "-o", "t");
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "run", "t/best.net.h5", "a.csv", "--json");
+    expect(0, "\"class\": null", NULL);
+    expect(0, "\"ticks\": 5,", NULL); /* 8 ms after the first event */
+    snprintf(yaml, sizeof(yaml), text, "  tick: 1ms\n");
+    write_text("x.yaml", yaml);
+    SPAWN(&r, folder, "train", "x.yaml", "-o", "u");
+    expect(1, NULL, "ticks of x.data.h5 are 0.002 s long, the network's 0.001");
+    end();
+}
+END_TEST
+
 START_TEST(folders_named_after_classes_become_samples)
 {
     begin();
@@ -305,5 +340,6 @@ RUN_SUITE("tools", "command_dataset",
           one_polarity_is_one_channel_a_pixel,
           validation_is_a_share_of_every_class,
           a_list_of_recordings_becomes_samples,
+          what_learns_from_ticks_of_a_length_has_such_ticks,
           folders_named_after_classes_become_samples,
           what_makes_no_data_set_is_told)

@@ -55,7 +55,8 @@ static void tell_json(const struct ebb_run_result *r,
     ebb_json_text(&out, "network", args->operand[0]);
     if (r->count) {
         struct answer a = find_answer(r);
-        ebb_json_count(&out, "class", a.winner);
+        ebb_json_number(&out, "class",
+                        a.of > 0 ? (double)a.winner : (double)NAN);
         ebb_json_number(&out, "confidence", a.confidence);
         ebb_json_numbers(&out, "output_spikes", r->count,
                          r->outputs < 64 ? r->outputs : 64);

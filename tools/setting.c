@@ -4,6 +4,7 @@
 #include "io/dataset_file.h"
 #include "io/patterns_file.h"
 
+#include <math.h>
 #include <string.h>
 
 static struct ebb_optimiser optimiser_of(const struct ebb_training *t)
@@ -80,6 +81,22 @@ static void forget_training(struct ebb_setting *s)
     s->held_out = NULL;
 }
 
+/* Ticks of a network without a length of its own are those of the data. */
+static ebb_status settle_tick(struct ebb_setting *s)
+{
+    struct ebb_network *net = s->experiment->network;
+    double own = net->tick_s, data = ebb_dataset_tick(s->dataset);
+    if (!(data > 0) || fabs(own - data) <= 1e-9 * data) {
+        return EBB_OK;
+    }
+    return own > 0 ? EBB_FAIL(EBB_ERR_ARG,
+                              "ticks of %s are %g s long, the network's %g s: "
+                              "change network.tick, or make the data set "
+                              "with another --tick",
+                              s->experiment->data_file, data, own)
+                   : ebb_network_set_tick(net, data);
+}
+
 /* The samples of a data set, some held out, the rest altered. */
 static ebb_status settle_training(struct ebb_setting *s)
 {
@@ -87,6 +104,7 @@ static ebb_status settle_training(struct ebb_setting *s)
     const struct ebb_network *net = e->network;
     size_t input = ebb_network_input(net);
     forget_training(s);
+    EBB_TRY(settle_tick(s));
     s->source = ebb_dataset_source(s->dataset);
     if (e->validation_share > 0) {
         EBB_TRY(ebb_held_out_create(&s->held_out, &s->source,

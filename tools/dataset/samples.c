@@ -12,7 +12,7 @@ ebb_status ebb_samples_begin(struct ebb_samples *s, const char *path,
                              size_t inputs, const char *origin)
 {
     return ebb_dataset_writer_create(&s->writer, path, inputs, s->ticks,
-                                     origin);
+                                     1e-6 * s->tick_us, origin);
 }
 
 bool ebb_samples_want(struct ebb_samples *s, double tick)
