@@ -79,8 +79,12 @@ void ebb_run_result_tell(const struct ebb_run_result *r,
     }
     if (r->count) {
         struct answer a = find_answer(r);
-        printf("class %zu: %g of %g output spikes, confidence %.3f\n", a.winner,
-               a.spikes, a.of, a.confidence);
+        if (a.of > 0) {
+            printf("class %zu: %g of %g output spikes, confidence %.3f\n",
+                   a.winner, a.spikes, a.of, a.confidence);
+        } else {
+            printf("no class: the output is silent\n");
+        }
     }
     printf("%llu ticks: %llu input events, %llu spikes, %llu synaptic "
            "operations\n",
