@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -54,6 +55,25 @@ void ebb_mem_free(void *block)
 {
     free(block);
 }
+
+#ifdef MADV_HUGEPAGE
+void ebb_mem_use_large_pages(void *block, size_t bytes)
+{
+    enum { LARGE = 1 << 21 };
+    uintptr_t from = ((uintptr_t)block + LARGE - 1) / LARGE * LARGE;
+    uintptr_t to = ((uintptr_t)block + bytes) / LARGE * LARGE;
+    if (block && from < to) {
+        (void)madvise((char *)block + (from - (uintptr_t)block), to - from,
+                      MADV_HUGEPAGE);
+    }
+}
+#else
+void ebb_mem_use_large_pages(void *block, size_t bytes)
+{
+    (void)block;
+    (void)bytes;
+}
+#endif
 
 char *ebb_mem_strdup(const char *text)
 {

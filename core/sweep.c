@@ -22,6 +22,13 @@ INLINE real *rows_at(const sweep *s, size_t at)
     return s->x + at / LANES * s->jump;
 }
 
+/* V of those lanes; row `last`. */
+INLINE real *v_at(const sweep *s, size_t at, size_t last)
+{
+    return s->v ? s->v + at % EBB_SWEEP_ROOM
+                : rows_at(s, at) + last * s->stride;
+}
+
 /* V of LANES neurons after a step, sections stepped on. */
 static void advance_lanes(const sweep *s, size_t at, real *restrict v)
 {
@@ -32,7 +39,7 @@ static void advance_lanes(const sweep *s, size_t at, real *restrict v)
         rows += e->order[k];
     }
     real *restrict r = x + rows * s->stride;
-    const real *old = r + s->stride;
+    const real *old = v_at(s, at, rows + 1);
     const real *bias = s->one_bias ? s->bias : s->bias + at;
     EACH_LANE
     for (size_t i = 0; i < LANES; i++) {
@@ -104,7 +111,7 @@ static bool fire_lanes(const sweep *s, size_t at, const real *restrict v)
     for (unsigned k = 0; k < s->entry->n_sections; k++) {
         rows += s->entry->order[k];
     }
-    real *restrict to = rows_at(s, at) + rows * s->stride;
+    real *restrict to = v_at(s, at, rows);
     const real *v_th = s->one_v_th ? s->v_th : s->v_th + at;
     const real *v_reset = s->one_v_th ? s->v_reset : s->v_reset + at;
     uint8_t fired[LANES];
@@ -130,7 +137,7 @@ static void advance(const sweep *s, size_t from, size_t to)
     for (size_t at = from; at < to; at += LANES) {
         real v[LANES];
         advance_lanes(s, at, v);
-        memcpy(rows_at(s, at) + rows * s->stride, v, sizeof(v));
+        memcpy(v_at(s, at, rows), v, sizeof(v));
     }
 }
 
@@ -186,7 +193,7 @@ INLINE bool step_fused(const sweep *s, size_t from, size_t to, const unsigned S,
         real *restrict x0 = rows_at(s, at);
         real *restrict x1 = x0 + stride;
         real *restrict r = x0 + (size_t)S * P * stride;
-        real *restrict vs = r + stride;
+        real *restrict vs = v_at(s, at, (size_t)S * P + 1);
         real *restrict sum0 = A > 0 ? (real *)s->arrival[0].sum + at : NULL;
         real *restrict sum1 = A > 1 ? (real *)s->arrival[1].sum + at : NULL;
         const real *restrict held = refractory ? s->held + at : NULL;
@@ -326,7 +333,7 @@ INLINE void may_cross_fused(const sweep *s, const bound *b, size_t at,
 {
     const real *restrict x = rows_at(s, at);
     const size_t stride = s->stride;
-    const real *restrict v = x + (N + 1) * stride;
+    const real *restrict v = v_at(s, at, N + 1);
     const real *restrict bias = s->one_bias ? s->bias : s->bias + at;
     real top[LANES];
     EACH_LANE
@@ -386,7 +393,7 @@ static void may_cross_lanes(const sweep *s, const bound *b, size_t at)
             add_bound(c, row + i, b, top, w);
         }
     }
-    const real *r = x + row * s->stride, *v = r + s->stride;
+    const real *r = x + row * s->stride, *v = v_at(s, at, row + 1);
     const real *bias = s->one_bias ? s->bias : s->bias + at;
     const real *v_th = s->one_v_th ? s->v_th : s->v_th + at;
     uint8_t fired[LANES];

@@ -18,7 +18,8 @@
 enum {
     EBB_SWEEP_LANES = 64,    /* runs start and end at multiples of this */
     EBB_SWEEP_SECTIONS = 32, /* at most, of one neuron */
-    EBB_SWEEP_NUMBERS = 256  /* of all their matrices together */
+    EBB_SWEEP_NUMBERS = 256, /* of all their matrices together */
+    EBB_SWEEP_ROOM = 64 * EBB_SWEEP_LANES /* neurons whose V is at hand */
 };
 
 /* Additions of a tick from one projection. */

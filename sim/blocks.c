@@ -253,7 +253,7 @@ static ebb_status step_stroke(struct ebb_engine *e, struct crowd *c,
 /* Ask for the memory of a block that comes soon. */
 static void fetch(const struct crowd *c, size_t b)
 {
-    size_t numbers = (c->size - 1) * BLOCK;
+    size_t numbers = c->rows * BLOCK;
     const char *x = c->x64 ? (const char *)(c->x64 + b * numbers)
                            : (const char *)(c->x32 + b * numbers);
     size_t bytes = numbers * (c->x64 ? sizeof(double) : sizeof(float));

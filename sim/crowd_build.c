@@ -214,19 +214,32 @@ static ebb_status build_sweeps(struct ebb_engine *e, struct crowd *c)
     struct tile_view *view = &c->view;
     const struct ebb_population *p = c->p;
     EBB_TRY(check_refractory(e, p));
-    size_t rows = c->size - 1, lanes = rows * c->stride;
+    bool apart = c->by_place && c->sweepable && c->kinds[0].lambda == 0;
+    c->rows = c->size - 1 - apart;
+    size_t lanes = c->rows * c->stride, room = apart ? EBB_SWEEP_ROOM : 0;
     EBB_TRY(build_held(e, c));
     if (e->options.single) {
-        c->x32 = ebb_arena_calloc(e->arena, lanes, sizeof(*c->x32));
+        c->x32 = ebb_arena_calloc(e->arena, lanes + room, sizeof(*c->x32));
         view->x = c->x32;
         view->ops = e->sweep_f32;
     } else {
-        c->x64 = ebb_arena_calloc(e->arena, lanes, sizeof(*c->x64));
+        c->x64 = ebb_arena_calloc(e->arena, lanes + room, sizeof(*c->x64));
         view->x = c->x64;
         view->ops = e->sweep_f64;
     }
+    if (c->by_place) {
+        size_t number = c->x64 ? sizeof(double) : sizeof(float);
+        ebb_mem_use_large_pages(view->x, lanes * number);
+    }
     view->stride = c->by_place ? BLOCK : c->stride;
-    view->jump = c->by_place ? rows * BLOCK : BLOCK;
+    view->jump = c->by_place ? c->rows * BLOCK : BLOCK;
+    if (apart && c->x32) {
+        c->v_apart = lanes;
+        view->v = c->x32 + lanes;
+    } else if (apart && c->x64) {
+        c->v_apart = lanes;
+        view->v = c->x64 + lanes;
+    }
     view->filter = p->reset == EBB_RESET_FILTER;
     view->strict = e->net->strict;
     view->one_bias = p->bias.n == 1;

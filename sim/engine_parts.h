@@ -122,9 +122,9 @@ struct crowd {
     size_t n_kinds;
     uint32_t *kind; /* [n]; NULL: there is one */
     size_t stride;  /* n, up to whole lanes of a sweep */
-    double
-        *x64; /* [size - 1][stride] state, by place [blocks][size - 1][BLOCK];
-                    one of the two is NULL */
+    size_t rows;    /* of the state that are kept: size - 1, or one less */
+    double *x64; /* [rows][stride] state, by place [blocks][rows][BLOCK]; one of
+                    the two is NULL */
     float *x32;
     ebb_tick *done; /* [n] ticks that the state has behind it, unless its tile
                        has more */
@@ -149,7 +149,9 @@ struct crowd {
     bool driven; /* active axons will reach it in the next tick too */
     bool open;   /* some tile is */
     /* Sweeps. */
-    bool sweepable;     /* in vector code, that is */
+    bool sweepable; /* in vector code, that is */
+    size_t v_apart; /* V is nothing to keep, and stands here in x, for the sweep
+                       just made; 0: it is a row */
     uint32_t *stray;    /* [n] per tile, from its first neuron on */
     uint32_t *restless; /* [TILE] who may fire soon */
     double *strayed;    /* [TILE][size] of strays, while a sweep passes */
@@ -168,8 +170,12 @@ struct crowd {
 /** Where row k of neuron i's state stands. */
 static inline size_t crowd_at(const struct crowd *c, size_t k, size_t i)
 {
-    return c->by_place ? (i / BLOCK * (c->size - 1) + k) * BLOCK + i % BLOCK
-                       : k * c->stride + i;
+    if (!c->by_place) {
+        return k * c->stride + i;
+    }
+    return c->v_apart && k == c->rows
+               ? c->v_apart + i % EBB_SWEEP_ROOM
+               : (i / BLOCK * c->rows + k) * BLOCK + i % BLOCK;
 }
 
 /** The network's number of neuron i. */

@@ -238,7 +238,7 @@ void neurons_reset(struct crowd *c)
     if (c->p->input) {
         return;
     }
-    size_t numbers = (c->size - 1) * c->stride;
+    size_t numbers = c->rows * c->stride + (c->v_apart ? EBB_SWEEP_ROOM : 0);
     if (c->x64) {
         memset(c->x64, 0, numbers * sizeof(*c->x64));
     } else {

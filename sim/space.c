@@ -12,10 +12,12 @@ struct spot {
 
 static struct spot spot_of(const struct drive *d, size_t axon)
 {
+    /* numbers of neurons are of 32 bits, which divide faster */
     const struct ebb_grid *g = drive_grid(d);
-    size_t row = axon / g->columns;
-    return (struct spot){.channel = row / g->rows,
-                         .at = {row % g->rows, axon % g->columns}};
+    uint32_t rows = (uint32_t)g->rows, own = (uint32_t)axon;
+    uint32_t columns = (uint32_t)g->columns, row = own / columns;
+    return (struct spot){.channel = row / rows,
+                         .at = {row % rows, own % columns}};
 }
 
 /* Stretches being counted, and then written down. */
@@ -478,12 +480,13 @@ void space_largest(const struct drive *d, double *largest)
 void space_name(struct ebb_engine *e, struct crowd *c, size_t n)
 {
     size_t before = 0;
+    uint32_t channels = (uint32_t)c->channels;
     if (n == 0) {
         return;
     }
     memset(c->of_channel, 0, c->channels * sizeof(*c->of_channel));
     for (size_t k = 0; k < n; k++) {
-        c->of_channel[e->fired[k] % c->channels]++;
+        c->of_channel[e->fired[k] % channels]++;
     }
     for (size_t k = 0; k < c->channels; k++) {
         size_t own = c->of_channel[k];
@@ -491,9 +494,10 @@ void space_name(struct ebb_engine *e, struct crowd *c, size_t n)
         before += own;
     }
     for (size_t k = 0; k < n; k++) {
-        size_t i = e->fired[k];
-        e->named[c->of_channel[i % c->channels]++] =
-            (ebb_neuron_id)crowd_node(c, i);
+        uint32_t channel = e->fired[k] % channels;
+        uint32_t place = e->fired[k] / channels;
+        e->named[c->of_channel[channel]++] =
+            channel * (ebb_neuron_id)c->places + place;
     }
     ebb_neuron_id *named = e->named;
     e->named = e->fired;

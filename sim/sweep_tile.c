@@ -39,6 +39,7 @@ static void take_entry(entry *to, const struct ebb_filter_entry *from,
 static sweep describe(const struct tile_view *view)
 {
     return (sweep){.x = view->x,
+                   .v = view->v,
                    .stride = view->stride,
                    .jump = view->jump,
                    .arrival = view->arrival,

@@ -20,7 +20,7 @@ size_t sweep_entry_size_f64(void);
  *  function works in. */
 struct tile_view {
     const void *ops; /* struct ebb_sweep_ops_f32 or _f64 */
-    void *x;
+    void *x, *v;
     size_t stride, jump;
     const struct ebb_sweep_arrival *arrival;
     unsigned n_arrivals;
