@@ -87,7 +87,7 @@ struct ebb_server {
     char pump_message[512];
     uint64_t start_ns, last_bytes_ns, stop_ns;
     bool is_stopping, is_closed; /* the ring, by this thread */
-    uint64_t connections, refused, lines_lost, spikes_lost;
+    uint64_t connections, refused, held, lines_lost, spikes_lost;
     int64_t pushed_us; /* time of the latest event that was handed over */
 };
 
