@@ -317,6 +317,7 @@ static void tell_json(const struct job *j)
                   {"gestures", s->gestures},
                   {"connections", s->connections},
                   {"refused", s->refused},
+                  {"held", s->held},
                   {"datagrams", s->datagrams},
                   {"dropped_udp", s->dropped_udp},
                   {"lost_frames", s->lost_frames},

@@ -272,9 +272,7 @@ static ebb_status make_events(struct ebb_server *s)
     bool good = s->wake_fd >= 0 && s->wake_event && s->sweep_event &&
                 s->retry_event && s->signal_event[0] && s->signal_event[1] &&
                 event_add(s->wake_event, NULL) == 0 &&
-                event_add(s->sweep_event, &sweep) == 0 &&
-                event_add(s->signal_event[0], NULL) == 0 &&
-                event_add(s->signal_event[1], NULL) == 0;
+                event_add(s->sweep_event, &sweep) == 0;
     return good ? EBB_OK : EBB_FAIL(EBB_ERR_NOMEM, "no memory to serve");
 }
 
@@ -422,6 +420,7 @@ static void summarise(struct ebb_server *s, struct ebb_serve_summary *out)
         .gestures = t->gestures,
         .connections = s->connections,
         .refused = s->refused,
+        .held = s->held,
         .datagrams = t->datagrams,
         .dropped_udp = t->dropped_udp,
         .lost_frames = t->lost_frames,
@@ -443,6 +442,8 @@ ebb_status ebb_server_run(struct ebb_server *s,
                           struct ebb_serve_summary *summary)
 {
     s->network = network;
+    event_add(s->signal_event[0], NULL);
+    event_add(s->signal_event[1], NULL);
     EBB_TRY(start_thread(s));
     server_say(s, "ready");
     s->is_running = true;

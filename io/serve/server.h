@@ -43,7 +43,8 @@ struct ebb_serve_options ebb_serve_options_default(void);
 /** How it went. */
 struct ebb_serve_summary {
     uint64_t events, spikes, ticks, frames, gestures;
-    uint64_t connections, refused, datagrams;
+    uint64_t connections, refused, held; /* streams; times one had to wait */
+    uint64_t datagrams;
     uint64_t dropped_udp, lost_frames, malformed, outside, stale, late, jumps;
     uint64_t lines_lost, spikes_lost; /* of slow readers */
     double latency_p50_s, latency_p99_s, latency_max_s;

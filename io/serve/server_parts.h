@@ -93,7 +93,7 @@ struct ebb_server {
     atomic_bool has_frame; /* that was not published yet */
     bool is_running;
     bool is_stopping, is_closed; /* the ring, by this thread */
-    uint64_t connections, refused, lines_lost, spikes_lost;
+    uint64_t connections, refused, held, lines_lost, spikes_lost;
     int64_t pushed_us; /* time of the latest event that was handed over */
 };
 

@@ -74,6 +74,7 @@ void stream_close(struct stream *st, const char *why)
 static void hold(struct stream *st)
 {
     st->is_held = true;
+    st->door->server->held++;
     event_del(st->event);
 }
 
