@@ -239,7 +239,7 @@ static size_t flood(const char *begin, const char *unit, int wanted)
     size_t sent = strlen(begin);
     client_open(&c, &server);
     client_say(&c, begin);
-    for (client_read(&c); !c.is_closed && sent < 1 << 26; client_read(&c)) {
+    for (client_read(&c); !c.is_closed && sent < 1 << 22; client_read(&c)) {
         sent += client_send(&c, unit, strlen(unit));
         server_turn(&server);
     }

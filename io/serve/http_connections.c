@@ -6,7 +6,6 @@
 
 #include "core/memory.h"
 
-#include <sys/socket.h>
 #include <time.h>
 
 /* What one connection may send ahead. Above the limits of a request, so that
@@ -74,13 +73,12 @@ void http_connection_served(struct ebb_http *http, struct evhttp_request *r,
     }
 }
 
-/* The end of file that libevent reads makes it free the connection. */
-static void hang_up(struct ebb_http *http, struct http_connection *c,
-                    double now)
+/* As if libevent's own clock had run out, so that it frees the connection, even
+ * one that it does not read from now; later, not while others are looked at. */
+void http_hang_up(struct bufferevent *bev)
 {
-    shutdown(bufferevent_getfd(c->bev), SHUT_RDWR);
-    c->since = now;
-    http->counts.closed_late++;
+    bufferevent_trigger_event(bev, BEV_EVENT_READING | BEV_EVENT_TIMEOUT,
+                              BEV_OPT_DEFER_CALLBACKS);
 }
 
 void http_connections_sweep(struct ebb_http *http, double now)
@@ -89,7 +87,9 @@ void http_connections_sweep(struct ebb_http *http, double now)
     for (size_t k = 0; k < http->n_connections; k++) {
         struct http_connection *c = &http->connections[k];
         if (!c->is_live && now - c->since > http->options.request_s) {
-            hang_up(http, c, now);
+            http_hang_up(c->bev);
+            c->since = now;
+            http->counts.closed_late++;
         }
     }
     if (http->n_connections < http->options.connections) {

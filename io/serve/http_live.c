@@ -105,7 +105,7 @@ static bool has_room(struct http_listener *l, double now)
         return true;
     }
     if (now - l->read_s > o->stall_s) {
-        shutdown(bufferevent_getfd(bev), SHUT_RDWR);
+        http_hang_up(bev);
         l->read_s = now;
         l->http->counts.closed_stalled++;
     }

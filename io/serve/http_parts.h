@@ -60,6 +60,9 @@ void http_connection_served(struct ebb_http *http, struct evhttp_request *r,
  * the door. */
 void http_connections_sweep(struct ebb_http *http, double now);
 
+/* Close a connection, soon. */
+void http_hang_up(struct bufferevent *bev);
+
 /* Give back all that is left, after the server is freed. */
 void http_connections_finish(struct ebb_http *http);
 
