@@ -2,6 +2,8 @@
 #include "tests/aedat4_file.h"
 #include "tests/run_suite.h"
 
+#include "io/dvs/format.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,6 +100,27 @@ START_TEST(read_of_damaged_packets_names_the_byte)
 }
 END_TEST
 
+START_TEST(a_forged_length_takes_no_memory)
+{
+    struct ebb_dvs_reader *reader;
+    struct ebb_dvs_block block;
+    make(100, AEDAT4_NONE);
+    size_t packet = index_at() - (8 + 36) - (8 + 1636);
+    memcpy(file.at + packet + 4, "\xF0\xFF\xFF\x03", 4); /* 64 MiB */
+    FILE *stream = fmemopen(file.at, file.n, "rb");
+    ck_assert_ptr_nonnull(stream);
+    ck_assert(ebb_dvs_open_stream(&reader, stream, "memory", NULL) == EBB_OK);
+    ck_assert(ebb_dvs_block_init(&block, 64) == EBB_OK);
+    ck_assert(ebb_dvs_read(reader, &block) == EBB_OK);
+    ck_assert_uint_eq(block.n, 0); /* as if cut there */
+    ck_assert_uint_le(reader->in.room, 2 * file.n + 4096);
+    ebb_dvs_block_finish(&block);
+    ebb_dvs_close(reader);
+    finish();
+}
+END_TEST
+
 RUN_SUITE("io", "dvs_aedat4", read_unpacks_every_compression,
           read_of_a_recording_without_an_index_goes_to_its_end,
-          read_of_damaged_packets_names_the_byte)
+          read_of_damaged_packets_names_the_byte,
+          a_forged_length_takes_no_memory)

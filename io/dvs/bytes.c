@@ -7,38 +7,44 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { LEAP_BYTES = 1 << 16 };
+enum { LEAP_BYTES = 1 << 16, LEAST_BUFFER = 1 << 12 };
 
-static uint64_t size_of(FILE *file)
+/* Of a file or a stream in memory; pipes and devices have none. */
+static uint64_t size_of(struct ebb_dvs_bytes *in)
 {
     struct stat info;
-    int fd = fileno(file); /* -1: a stream in memory */
-    if (fd < 0 || fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
-        return UINT64_MAX;
+    int fd = fileno(in->file); /* -1: a stream in memory */
+    bool has_one = fd < 0 || (fstat(fd, &info) == 0 && S_ISREG(info.st_mode));
+    return has_one && ebb_dvs_bytes_seekable(in) ? ebb_dvs_bytes_length(in)
+                                                 : UINT64_MAX;
+}
+
+/* Data sets have many small files: no more room than one of them takes. */
+static size_t room_for(uint64_t size)
+{
+    if (size < LEAST_BUFFER) {
+        return LEAST_BUFFER;
     }
-    return (uint64_t)info.st_size;
+    return size < EBB_DVS_BUFFER ? (size_t)size + 1 : EBB_DVS_BUFFER;
 }
 
 static ebb_status take_buffer(struct ebb_dvs_bytes *in)
 {
-    in->buffer = ebb_mem_calloc(EBB_DVS_BUFFER, 1);
+    in->room = room_for(in->size);
+    in->buffer = ebb_mem_calloc(in->room, 1);
     if (!in->buffer) {
         ebb_dvs_bytes_finish(in);
         return EBB_FAIL(EBB_ERR_NOMEM, "no memory for a buffer");
     }
-    in->room = EBB_DVS_BUFFER;
     return EBB_OK;
 }
 
 ebb_status ebb_dvs_bytes_init(struct ebb_dvs_bytes *in, FILE *file)
 {
-    *in = (struct ebb_dvs_bytes){.file = file, .size = size_of(file)};
+    *in = (struct ebb_dvs_bytes){.file = file};
     off_t origin = ftello(file);
     in->origin = origin > 0 ? origin : 0;
-    if (in->size != UINT64_MAX) {
-        uint64_t before = (uint64_t)in->origin;
-        in->size -= before < in->size ? before : in->size;
-    }
+    in->size = size_of(in);
     return take_buffer(in);
 }
 

@@ -20,7 +20,7 @@ struct ebb_dvs_bytes {
     uint8_t *buffer;
     size_t room, at, n; /* bytes at..n of the buffer are next */
     uint64_t passed;    /* bytes before buffer[at] */
-    uint64_t size;      /* of the file; UINT64_MAX: a pipe */
+    uint64_t size;      /* from its start to the end; UINT64_MAX: a pipe */
     int64_t origin;     /* where it began within the file */
     bool end;           /* nothing comes after the buffer */
     bool open;          /* no file: more may be handed over */

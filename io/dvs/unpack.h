@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { EBB_PLAIN_MAX = 1 << 26 }; /* the longest packet that is taken */
+enum { EBB_PLAIN_MAX = 1 << 24 }; /* the longest packet that is taken */
 
 /** Bytes of a packet. Zero-initialise; free `at` with ebb_mem_free(). */
 struct ebb_plain {

@@ -3,7 +3,7 @@
 
 #include <zstd.h>
 
-enum { WINDOW_LOG = 26 }; /* what EBB_PLAIN_MAX can need */
+enum { WINDOW_LOG = 24 }; /* what EBB_PLAIN_MAX can need */
 
 static ebb_status unpack(ZSTD_DCtx *context, struct ebb_plain *out,
                          const uint8_t *from, size_t n)
