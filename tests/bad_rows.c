@@ -200,7 +200,7 @@ const struct bad_row_line bad_row_lines[] = {
     {1, {"run t/best.net.h5 tiny.yaml --sample 2", {"0 to 1"}}},
     {1,
      {"run conv.net.h5 in.csv -o kept.csv",
-      {"'conv' is a convolution", "the batch run does"}}},
+      {"'out' pools by maxima", "the batch run does"}}},
     {1, {"grad t/best.net.h5 nothing.h5 tiny.yaml", {"nothing.h5"}}},
     {1,
      {"grad sparse.net.h5 tiny.trace.h5 tiny.yaml -o kept.csv",
