@@ -397,12 +397,34 @@ bool deliver_step_axon(struct drive *d, size_t axon, double *f)
     return false;
 }
 
+/* The first of many are sorted, from the tick before; those that became active
+ * since stand behind them. work: as large as the list. */
+static void sort_active(uint32_t *list, size_t n, uint32_t *work)
+{
+    enum { MANY = 1024 };
+    size_t sorted = 1;
+    if (n < MANY) {
+        deliver_sort(list, n);
+        return;
+    }
+    while (sorted < n && list[sorted] > list[sorted - 1]) {
+        sorted++;
+    }
+    size_t fresh = n - sorted;
+    memcpy(work, list + sorted, fresh * sizeof(*list));
+    qsort(work, fresh, sizeof(*work), by_number);
+    for (size_t to = n; fresh > 0; to--) {
+        bool old = sorted > 0 && list[sorted - 1] > work[fresh - 1];
+        list[to - 1] = old ? list[--sorted] : work[--fresh];
+    }
+}
+
 /* All active axons contribute, in the order of their numbers. */
 static ebb_status add_axons(struct ebb_engine *e, struct drive *d)
 {
     size_t kept = 0;
     EBB_TRY(reserve_rows(d, d->n_active));
-    deliver_sort(d->active, d->n_active);
+    sort_active(d->active, d->n_active, e->fired);
     COUNT(e, axons_active, d->n_active);
     for (size_t k = 0; k < d->n_active; k++) {
         uint32_t axon = d->active[k];

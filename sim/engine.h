@@ -51,7 +51,8 @@ struct ebb_counters {
     uint64_t crossing_evaluations;
     uint64_t queue_operations; /* pushes and pops */
     uint64_t ticks_visited, ticks_skipped;
-    uint64_t tiles_swept, tiles_lazy; /* choices made */
+    uint64_t tiles_swept, tiles_lazy; /* choices made; blocks of a convolution
+                                         are swept always */
     uint64_t axons_active;            /* per-axon kernels: sum over ticks */
 };
 
@@ -63,9 +64,9 @@ struct ebb_engine_options ebb_engine_options_default(void);
 
 /**
  * Prepare to simulate `net` (finished; borrowed) from tick 0. Memory for the
- * run is taken here. Errors: EBB_ERR_ARG (a probe that does not fit; more
- * refractory ticks than the states' precision counts, 2^22 in float),
- * EBB_ERR_NOMEM.
+ * run is taken here. Errors: EBB_ERR_ARG (a projection that pools by maxima; a
+ * probe that does not fit; more refractory ticks than the states' precision
+ * counts, 2^22 in float), EBB_ERR_NOMEM.
  */
 EBB_NODISCARD ebb_status
 ebb_engine_create(struct ebb_engine **out, const struct ebb_network *net,

@@ -8,7 +8,8 @@
  *               whole tile in one sweep
  * neurons       one neuron in closed form: commit, fire, next wake-up
  * sweep_tile    many at once
- * space         where spikes land in convolutions and linear poolings
+ * space         where spikes land in convolutions and linear poolings;
+ *               space_build: their tables
  * maxima        max pooling; winners: by events
  * blocks        neurons that stand by place, block by block
  * engine_probe  states told without touching them
@@ -239,6 +240,17 @@ struct axis {
     size_t *first; /* [rows + 1] the stretches of each, one after the other */
     struct stretch *stretch;
 };
+
+/** Targets of place `at` of an axis, or the stretches of them. */
+static inline size_t axis_count(const struct axis *axis, size_t at,
+                                bool stretches)
+{
+    size_t n = 0;
+    for (size_t k = axis->first[at]; k < axis->first[at + 1]; k++) {
+        n += stretches ? 1 : axis->stretch[k].n;
+    }
+    return n;
+}
 
 /* How a projection's spikes reach V. */
 enum way {
