@@ -255,50 +255,6 @@ START_TEST(a_stream_in_silence_advances_by_the_clock_of_the_host)
 }
 END_TEST
 
-static struct {
-    uint64_t frames, events, on, off;
-} seen;
-
-static bool watches(void *self)
-{
-    (void)self;
-    return true;
-}
-
-static void show(void *self, const struct ebb_live_frame *f)
-{
-    (void)self;
-    ck_assert_uint_eq(f->width, WIDTH);
-    ck_assert_uint_eq(f->n_layers, 2);
-    ck_assert_str_eq(f->layers[0].name, "in");
-    ck_assert_uint_eq(f->n_classes, 2);
-    ck_assert_double_eq_tol(f->probability[0] + f->probability[1], 1, 1e-12);
-    seen.frames++;
-    seen.events += f->events;
-    for (size_t k = 0; k < WIDTH * HEIGHT; k++) {
-        seen.on += f->on[k];
-        seen.off += f->off[k];
-    }
-}
-
-START_TEST(who_watches_sees_frames)
-{
-    start("tcp://127.0.0.1:0");
-    ebb_server_destroy(server);
-    as.watcher = (struct ebb_serve_watcher){.watches = watches, .show = show};
-    ck_assert_int_eq(ebb_server_create(&server, &as), EBB_OK);
-    run();
-    int fd = connect_to();
-    send_events(fd, 0, 200, true); /* ticks 0 and 1: one frame, at the end */
-    close(fd);
-    finish();
-    ck_assert_uint_eq(seen.frames, 1);
-    ck_assert_uint_eq(seen.events, 200);
-    ck_assert_uint_eq(seen.on, 100);
-    ck_assert_uint_eq(seen.off, 100);
-}
-END_TEST
-
 START_TEST(addresses_that_others_reach_need_permission)
 {
     static const char *const doors[] = {"tcp://0.0.0.0:0"};
@@ -356,5 +312,5 @@ RUN_SUITE("io", "serve_server",
           a_slow_network_holds_streams_up_and_loses_nothing,
           a_slow_network_drops_datagrams_and_counts_them,
           a_stream_in_silence_advances_by_the_clock_of_the_host,
-          who_watches_sees_frames, addresses_that_others_reach_need_permission,
+          addresses_that_others_reach_need_permission,
           addresses_are_taken_apart)

@@ -159,7 +159,9 @@ void canvas_publish(struct ebb_pump *p, ebb_tick until)
 {
     struct ebb_live_frame f = frame_of(p, until);
     fill_work(p, &f);
-    p->out.frame(p->out.self, &f);
+    if (p->out.frame) {
+        p->out.frame(p->out.self, &f);
+    }
     if (p->options.gap_us == 0) {
         uint64_t window = pump_time_us(p, p->options.window * p->step);
         struct ebb_live_result r = {.frame = &f,

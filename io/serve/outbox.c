@@ -25,8 +25,6 @@ void ebb_outbox_finish(struct ebb_outbox *b)
     if (b->wake) {
         pthread_mutex_destroy(&b->lock);
     }
-    ebb_snapshot_finish(&b->frame[0]);
-    ebb_snapshot_finish(&b->frame[1]);
     if (b->lines) {
         evbuffer_free(b->lines);
     }
@@ -66,39 +64,10 @@ static void take_spikes(void *self, const uint8_t *bytes, size_t n)
     b->wake(b->self);
 }
 
-/* A frame that nobody took in time gives way to the next one. */
-static void take_frame(void *self, const struct ebb_live_frame *f)
-{
-    struct ebb_outbox *b = self;
-    if (!b->wants_frames) {
-        return;
-    }
-    pthread_mutex_lock(&b->lock);
-    b->has_frame = ebb_snapshot_take(&b->frame[1], f) == EBB_OK;
-    pthread_mutex_unlock(&b->lock);
-    b->wake(b->self);
-}
-
-const struct ebb_live_frame *ebb_outbox_frame(struct ebb_outbox *b)
-{
-    pthread_mutex_lock(&b->lock);
-    bool has = b->has_frame;
-    if (has) {
-        struct ebb_snapshot next = b->frame[1];
-        b->frame[1] = b->frame[0];
-        b->frame[0] = next;
-        b->has_frame = false;
-    }
-    pthread_mutex_unlock(&b->lock);
-    return has ? &b->frame[0].frame : NULL;
-}
-
 struct ebb_pump_out ebb_outbox_pump(struct ebb_outbox *b)
 {
-    return (struct ebb_pump_out){.self = b,
-                                 .result = take_result,
-                                 .frame = take_frame,
-                                 .spikes = take_spikes};
+    return (struct ebb_pump_out){
+        .self = b, .result = take_result, .spikes = take_spikes};
 }
 
 void ebb_outbox_take(struct ebb_outbox *b, struct evbuffer *lines,

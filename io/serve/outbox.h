@@ -3,21 +3,17 @@
 #define EBB_IO_SERVE_OUTBOX_H
 
 #include "io/serve/pump.h"
-#include "io/serve/snapshot.h"
 
 #include <event2/buffer.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
-/** Two bounded queues of bytes, and the latest frame. */
+/** Two bounded queues of bytes. */
 struct ebb_outbox {
     pthread_mutex_t lock;
     struct evbuffer *lines, *spikes;
-    uint64_t lines_lost, spikes_lost; /* lines, spikes */
-    struct ebb_snapshot frame[2];     /* [0] is being shown, [1] is next */
-    bool has_frame;                   /* that was not shown yet */
-    atomic_bool wants_lines, wants_spikes,
-        wants_frames; /* else they are left out */
+    uint64_t lines_lost, spikes_lost;      /* lines, spikes */
+    atomic_bool wants_lines, wants_spikes; /* else they are left out */
     void (*wake)(void *self);
     void *self;
 };
@@ -35,10 +31,6 @@ struct ebb_pump_out ebb_outbox_pump(struct ebb_outbox *box);
  *  stay. */
 void ebb_outbox_take(struct ebb_outbox *box, struct evbuffer *lines,
                      struct evbuffer *spikes);
-
-/** The latest frame that was not taken before, valid until the next call;
- *  NULL: none. */
-const struct ebb_live_frame *ebb_outbox_frame(struct ebb_outbox *box);
 
 /** A result as a line of JSON. */
 void ebb_result_print(struct evbuffer *out, const struct ebb_live_result *r);

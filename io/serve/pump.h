@@ -55,7 +55,7 @@ struct ebb_live_result {
 struct ebb_pump_out {
     void *self;
     void (*result)(void *self, const struct ebb_live_result *result);
-    /** Each step, whether it is a result or not. */
+    /** Each step, whether it is a result or not; may be NULL. */
     void (*frame)(void *self, const struct ebb_live_frame *frame);
     /** Records {u64 t_us, u32 neuron}, little-endian. */
     void (*spikes)(void *self, const uint8_t *bytes, size_t n);

@@ -211,19 +211,6 @@ static void check_end(struct ebb_server *s)
     }
 }
 
-/* Frames go to who watches; a slow watcher skips some. */
-static void show_frame(struct ebb_server *s)
-{
-    const struct ebb_serve_watcher *w = &s->options.watcher;
-    bool watched = w->watches && w->watches(w->self);
-    const struct ebb_live_frame *f =
-        watched ? ebb_outbox_frame(&s->outbox) : NULL;
-    s->outbox.wants_frames = watched;
-    if (f) {
-        w->show(w->self, f);
-    }
-}
-
 static void on_sweep(evutil_socket_t fd, short what, void *self)
 {
     struct ebb_server *s = self;
@@ -237,7 +224,6 @@ static void on_sweep(evutil_socket_t fd, short what, void *self)
         close_input(s);
     }
     event_add(s->sweep_event, &later);
-    show_frame(s);
     check_end(s);
 }
 
@@ -251,7 +237,6 @@ static void on_wake(evutil_socket_t fd, short what, void *self)
         streams_resume(s);
     }
     outlets_write(s);
-    show_frame(s);
     check_end(s);
 }
 
@@ -453,7 +438,6 @@ ebb_status ebb_server_run(struct ebb_server *s,
     s->network = network;
     event_add(s->signal_event[0], NULL);
     event_add(s->signal_event[1], NULL);
-    show_frame(s); /* who watches is known from the first one on */
     EBB_TRY(start_thread(s));
     server_say(s, "ready");
     event_base_dispatch(s->base);

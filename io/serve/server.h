@@ -9,13 +9,6 @@
 #include "io/serve/ingest.h"
 #include "io/serve/pump.h"
 
-/** Somebody who watches frames, on the caller's thread. */
-struct ebb_serve_watcher {
-    void *self;
-    bool (*watches)(void *self); /* now; NULL: nobody does */
-    void (*show)(void *self, const struct ebb_live_frame *frame);
-};
-
 /** What to serve. Start from ebb_serve_options_default(). Borrowed. */
 struct ebb_serve_options {
     const char *const *listen; /* [n_listen] addresses for events */
@@ -35,7 +28,6 @@ struct ebb_serve_options {
     double grace_s;     /* to read what is on its way when it is to stop */
     size_t ring;        /* events on their way to the network */
     struct ebb_pump_options pump;
-    struct ebb_serve_watcher watcher;
     /** One line of what happens; on the caller's thread. NULL: nobody asks. */
     void (*say)(void *self, const char *line);
     void *self;
