@@ -1,6 +1,10 @@
 /* tests/serve_frames.c - frames and records, right and wrong. */
 #include "tests/serve_frames.h"
 
+#include "core/random.h"
+
+#include <check.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -142,4 +146,50 @@ void bad_bytes_make(struct dvs_bytes *out, size_t k)
     default:
         make_frame(out, kind);
     }
+}
+
+enum ebb_wire serve_stream_wire(size_t k)
+{
+    return (enum ebb_wire)(k / 2 + EBB_WIRE_T64);
+}
+
+static void pack(struct dvs_bytes *out, enum ebb_wire wire,
+                 const struct dvs_stream *s)
+{
+    struct ebb_dvs_about about = {.width = 8, .height = 6};
+    if (wire >= EBB_WIRE_EVT2) {
+        dvs_stream_print(s, out, ebb_wire_name(wire), &about);
+        return;
+    }
+    uint8_t to[EBB_WIRE_RECORD_MAX * 64];
+    ck_assert_uint_le(s->all.n, 64);
+    dvs_bytes_add(out, to, ebb_wire_pack(to, wire, false, &s->all));
+}
+
+void serve_stream_make(struct dvs_bytes *out, size_t k)
+{
+    struct ebb_random random = ebb_random_stream(21, EBB_RANDOM_TEST, k);
+    struct dvs_stream s = {.status = EBB_OK};
+    struct dvs_bytes packed = {.n = 0};
+    static const char hello[] = "{\"width\": 8, \"height\": 6}";
+    enum ebb_wire wire = serve_stream_wire(k);
+    int64_t t = 1000;
+    for (size_t e = 0; e < 50; e++) {
+        t += ebb_random_below(&random, 100);
+        dvs_stream_add(&s, t, ebb_random_below(&random, 8),
+                       ebb_random_below(&random, 6),
+                       ebb_random_below(&random, 2));
+    }
+    dvs_bytes_finish(out);
+    pack(&packed, wire, &s);
+    if (k % 2) {
+        size_t half = packed.n / 2 - packed.n / 2 % 104;
+        frame_add(out, EBB_FRAME_HELLO, 0, hello, sizeof(hello) - 1);
+        frame_add(out, (uint8_t)wire, 1, packed.at, half);
+        frame_add(out, (uint8_t)wire, 2, packed.at + half, packed.n - half);
+    } else {
+        dvs_bytes_add(out, packed.at, packed.n);
+    }
+    dvs_bytes_finish(&packed);
+    dvs_stream_finish(&s);
 }

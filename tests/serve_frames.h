@@ -13,6 +13,14 @@ void frame_add(struct dvs_bytes *out, uint8_t encoding, uint32_t number,
 void record_add(struct dvs_bytes *out, uint64_t t, unsigned x, unsigned y,
                 unsigned p);
 
+/** A stream of random events for an 8 x 6 sensor, in every encoding, bare and
+ *  in frames: k from 0 to SERVE_STREAMS - 1. `out` is emptied first. */
+enum { SERVE_STREAMS = 2 * (EBB_WIRE_END - 1) };
+void serve_stream_make(struct dvs_bytes *out, size_t k);
+
+/** The encoding of stream k. */
+enum ebb_wire serve_stream_wire(size_t k);
+
 /** Bytes that are no stream of t64 events for an 8 x 6 sensor. */
 struct bad_bytes {
     const char *name;

@@ -92,7 +92,7 @@ START_TEST(records_in_pieces_of_any_size_are_the_events)
         dvs_bytes_finish(&bytes);
         pack(&payload, wires[k / 2], &wanted);
         if (k % 2) {
-            frame_add(&bytes, wires[k / 2], 0, payload.at, payload.n);
+            frame_add(&bytes, (uint8_t)wires[k / 2], 0, payload.at, payload.n);
         } else {
             dvs_bytes_add(&bytes, payload.at, payload.n);
         }

@@ -255,6 +255,28 @@ START_TEST(a_stream_in_silence_advances_by_the_clock_of_the_host)
 }
 END_TEST
 
+START_TEST(events_of_a_tick_are_added_up_however_many)
+{
+    enum { TIMES = 30 };
+    struct dvs_bytes piece = {.n = 0};
+    start("tcp://127.0.0.1:0");
+    run();
+    int fd = connect_to();
+    for (size_t k = 0; k < 10000; k++) {
+        record_add(&piece, 7, (unsigned)(k % WIDTH), 1, 1);
+    }
+    for (size_t k = 0; k < TIMES; k++) { /* 300000 events of one tick */
+        ck_assert_int_eq(send(fd, piece.at, piece.n, MSG_NOSIGNAL),
+                         (ssize_t)piece.n);
+    }
+    close(fd);
+    finish();
+    dvs_bytes_finish(&piece);
+    ck_assert_double_eq(fake.values, TIMES * 10000);
+    ck_assert_uint_le(fake.events, WIDTH); /* each channel once */
+}
+END_TEST
+
 START_TEST(addresses_that_others_reach_need_permission)
 {
     static const char *const doors[] = {"tcp://0.0.0.0:0"};
@@ -312,5 +334,6 @@ RUN_SUITE("io", "serve_server",
           a_slow_network_holds_streams_up_and_loses_nothing,
           a_slow_network_drops_datagrams_and_counts_them,
           a_stream_in_silence_advances_by_the_clock_of_the_host,
+          events_of_a_tick_are_added_up_however_many,
           addresses_that_others_reach_need_permission,
           addresses_are_taken_apart)

@@ -165,16 +165,27 @@ ebb_status ebb_percent_header_take(struct ebb_percent_header *out,
     return EBB_OK;
 }
 
+/* May this become a line, by line_length(), when more comes? */
+static bool may_become_line(const uint8_t *b, size_t n)
+{
+    static const char start[] = "% ";
+    if (n >= LINE_MAX_BYTES || memcmp(b, start, n < 2 ? n : 2) != 0) {
+        return false;
+    }
+    for (size_t k = 2; k < n; k++) {
+        if (b[k] < 0x20 && b[k] != '\t' && b[k] != '\r') {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool ebb_percent_header_ready(struct ebb_dvs_reader *r)
 {
     struct ebb_percent_header h;
     size_t have;
     const uint8_t *b = ebb_dvs_bytes_peek(&r->in, 0, &have);
     ebb_percent_header_parse(&h, b, have);
-    const uint8_t *rest = b + h.bytes;
-    size_t n = have - h.bytes;
-    if (h.ended || have >= HEADER_MAX) {
-        return true;
-    }
-    return n > 0 && (rest[0] != '%' || (n > 2 && !is_cut(rest, n)));
+    return h.ended || have >= HEADER_MAX ||
+           !may_become_line(b + h.bytes, have - h.bytes);
 }

@@ -38,7 +38,7 @@ EBB_NODISCARD ebb_status ebb_player_send(struct ebb_player *player,
                                          const struct ebb_dvs_block *block);
 
 /** Send what is left; a stream ends, and is waited for until the other side has
- *  taken it. Errors: EBB_ERR_IO. */
+ *  taken it, 10 s at most. Errors: EBB_ERR_IO. */
 EBB_NODISCARD ebb_status ebb_player_end(struct ebb_player *player);
 
 const struct ebb_player_counts *

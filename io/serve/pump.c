@@ -7,7 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POPPED = 4096, REORDERED = 1 << 16, STEP_NS = 2000000 };
+enum {
+    ARRIVALS = 4096,
+    PENDING = 1 << 16,
+    POPPED = 4096,
+    REORDERED = 1 << 16,
+    STEP_NS = 2000000
+};
 
 struct ebb_pump_options ebb_pump_options_default(void)
 {
@@ -32,7 +38,8 @@ static ebb_status take_memory(struct ebb_pump *p)
     size_t classes = o->net->populations[p->output].n;
     size_t steps = o->gap_us ? 0 : o->window;
     p->popped = ebb_mem_calloc(POPPED, sizeof(*p->popped));
-    if (!p->popped) {
+    p->arrival = ebb_mem_calloc(ARRIVALS, sizeof(*p->arrival));
+    if (!p->popped || !p->arrival) {
         return EBB_FAIL(EBB_ERR_NOMEM, "no memory to simulate live");
     }
     EBB_TRY(ebb_reorder_init(&p->reorder, o->reorder_us,
@@ -130,14 +137,31 @@ struct ebb_run_sink ebb_pump_sink(struct ebb_pump *p)
     return (struct ebb_run_sink){.self = p, .spikes = take_spikes};
 }
 
-/* Input of the open tick goes to the network, in the order of channels. */
+/* Add up what a channel got in the open tick, in the order of channels. */
+static ebb_status add_up(struct ebb_pump *p)
+{
+    EBB_TRY(ebb_events_sort(&p->pending));
+    ebb_events_merge(&p->pending);
+    return EBB_OK;
+}
+
+/* Hold an event of the open tick. Any number of them takes bounded memory. */
+static ebb_status hold(struct ebb_pump *p, struct ebb_event event)
+{
+    size_t channels = p->options.net->populations[p->input].n;
+    if (p->pending.n >= PENDING + 2 * channels) {
+        EBB_TRY(add_up(p));
+    }
+    return ebb_events_push(&p->pending, event);
+}
+
+/* Input of the open tick goes to the network. */
 static ebb_status hand_over(struct ebb_pump *p)
 {
     if (p->pending.n == 0) {
         return EBB_OK;
     }
-    EBB_TRY(ebb_events_sort(&p->pending));
-    ebb_events_merge(&p->pending);
+    EBB_TRY(add_up(p));
     ebb_status status =
         p->network->events(p->network->self, p->pending.at, p->pending.n);
     ebb_events_clear(&p->pending);
@@ -194,15 +218,13 @@ static ebb_status run_to(struct ebb_pump *p, ebb_tick until)
     return EBB_OK;
 }
 
-static ebb_status note_arrival(struct ebb_pump *p, uint64_t arrival_ns)
+static void note_arrival(struct ebb_pump *p, uint64_t arrival_ns)
 {
-    if (p->n_arrivals > 0 && p->arrival[p->n_arrivals - 1] == arrival_ns) {
-        return EBB_OK;
+    bool again =
+        p->n_arrivals > 0 && p->arrival[p->n_arrivals - 1] == arrival_ns;
+    if (!again && p->n_arrivals < ARRIVALS) { /* a sample is enough */
+        p->arrival[p->n_arrivals++] = arrival_ns;
     }
-    EBB_TRY(ebb_mem_grow(&p->arrival, &p->arrival_room, p->n_arrivals + 1,
-                         sizeof(*p->arrival)));
-    p->arrival[p->n_arrivals++] = arrival_ns;
-    return EBB_OK;
 }
 
 static void note_gesture(struct ebb_pump *p, int64_t t_us)
@@ -234,11 +256,11 @@ static ebb_status take(struct ebb_pump *p, const struct ebb_live_event *e)
     struct ebb_event in = {p->open, (ebb_neuron_id)(row * o->width + e->x), 1};
     note_gesture(p, e->t_us);
     canvas_event(p, e);
-    EBB_TRY(note_arrival(p, e->arrival_ns));
+    note_arrival(p, e->arrival_ns);
     p->begun = true;
     p->last_us = e->t_us;
     p->last_ns = e->arrival_ns;
-    return ebb_events_push(&p->pending, in);
+    return hold(p, in);
 }
 
 static ebb_status take_ready(struct ebb_pump *p, bool all)

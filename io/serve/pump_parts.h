@@ -33,9 +33,8 @@ struct ebb_pump {
     struct ebb_reorder reorder;
     struct ebb_live_event *popped; /* [POPPED] */
     struct ebb_events pending;     /* of the tick that is open */
-    struct ebb_events handed;      /* the same, sorted */
     uint64_t *arrival;             /* [n_arrivals] of the packets in it */
-    size_t n_arrivals, arrival_room;
+    size_t n_arrivals;
     bool begun;               /* an event has come */
     ebb_tick now;             /* simulated below this */
     ebb_tick open;            /* the tick that events fall into */

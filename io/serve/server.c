@@ -11,7 +11,11 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { SWEEP_US = 1000000, STOPPING_US = 10000 };
+enum {
+    SWEEP_US = 1000000,
+    STOPPING_US = 10000,
+    FULL_STOP_S = 1 /* senders that never pause are read no longer */
+};
 
 /* What is on its way arrives within this, unless more keeps coming. */
 static const uint64_t quiet_ns = 100000000;
@@ -181,7 +185,8 @@ static bool is_quiet(const struct ebb_server *s)
     uint64_t last =
         s->last_bytes_ns > s->stop_ns ? s->last_bytes_ns : s->stop_ns;
     double waited_s = 1e-9 * (double)(now - s->stop_ns);
-    return (!streams_are_held(s) && now - last > quiet_ns) ||
+    bool held = streams_are_held(s);
+    return (!held && (now - last > quiet_ns || waited_s > FULL_STOP_S)) ||
            waited_s > s->options.grace_s;
 }
 

@@ -2,9 +2,29 @@
  * $EBB_SEEDS: what libFuzzer starts from. */
 #include "tests/dvs_corpus.h"
 #include "tests/run_suite.h"
+#include "tests/serve_frames.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
+
+/* Live streams, behind the byte that chooses their encoding. */
+static void write_streams(const char *folder)
+{
+    struct dvs_bytes stream = {.n = 0};
+    char path[512];
+    snprintf(path, sizeof(path), "%s/ingest", folder);
+    mkdir(path, 0777);
+    for (size_t k = 0; k < SERVE_STREAMS; k++) {
+        serve_stream_make(&stream, k);
+        snprintf(path, sizeof(path), "%s/ingest/%zu", folder, k);
+        FILE *out = fopen(path, "wb");
+        ck_assert_msg(out && fputc((int)(k / 2), out) != EOF &&
+                          fwrite(stream.at, 1, stream.n, out) == stream.n,
+                      "cannot write '%s'", path);
+        ck_assert_int_eq(fclose(out), 0);
+    }
+    dvs_bytes_finish(&stream);
+}
 
 START_TEST(write_a_seed_of_every_kind)
 {
@@ -25,6 +45,7 @@ START_TEST(write_a_seed_of_every_kind)
                       "cannot write '%s'", path);
         ck_assert_int_eq(fclose(out), 0);
     }
+    write_streams(folder);
     dvs_bytes_finish(&file);
     dvs_stream_finish(&s);
 }
