@@ -187,8 +187,8 @@ START_TEST(bad_texts_are_complained_of)
         "# HELP a b\n# TYPE a gauge\na{x=\"\n\"} 1\n",
         "# HELP a b\n# TYPE a gauge\na 1\n# HELP a b\n# TYPE a gauge\na 1\n",
         "# HELP a b\n# TYPE a histogram\na_bucket{le=\"1\"} 2\na_count 2\n",
-        "# HELP a b\n# TYPE a histogram\na_bucket{le=\"1\"} 2\n"
-        "a_bucket{le=\"+Inf\"} 1\n",
+        ("# HELP a b\n# TYPE a histogram\na_bucket{le=\"1\"} 2\n"
+         "a_bucket{le=\"+Inf\"} 1\n"),
         "# HELP a b\n# TYPE a histogram\na_bucket{le=\"+Inf\"} 1\na_count 2\n"};
     for (size_t k = 0; k < sizeof(bad) / sizeof(bad[0]); k++) {
         ck_assert_msg(metrics_complaint(bad[k]) != NULL, "%s", bad[k]);

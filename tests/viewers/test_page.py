@@ -6,6 +6,8 @@ Without a URL the page is that of the feeder ($EBB_FEEDER) with its synthetic
 stream. Screenshots are kept where a folder is given.
 """
 import argparse
+import base64
+import json
 import os
 import pathlib
 import sys
@@ -33,6 +35,19 @@ COLOURED = """(canvas => {
 })"""
 FRAMES = "Number(document.documentElement.dataset.frames || 0)"
 STATE = "document.getElementById('state').dataset.state"
+# A frame of few pixels: 1 is brighter, 5 darker; one layer, two classes.
+SMALL = {
+    "index": 10 ** 9, "t_us": 10 ** 12, "span_us": 10 ** 5, "events": 2,
+    "image": {"width": 4, "height": 2, "shrink": 1,
+              "pixels": base64.b64encode(bytes([1, 15, 3, 0xF0])).decode()},
+    "layers": [{"name": "<b>one</b>", "n": 2, "spikes": 1, "bits": 16,
+                "node": "AQA=", "dt": "AIA="}],
+    "classes": {"name": ["<i>yes</i>", "no"], "probability": [0.75, None],
+                "winner": 0, "confidence": 0.75},
+    "work": {"synaptic_operations": 1, "neuron_updates": 2, "energy_j": None},
+    "dropped": {"udp": 1, "gap": 2, "malformed": 3, "late": 4},
+    "latency_s": {"p50": 0.001, "p99": None}, "realtime_ratio": None,
+    "queue_depth": 5}
 OPTIONS = argparse.Namespace(url=None, shots=None)
 
 
@@ -98,6 +113,60 @@ class Page(unittest.TestCase):
         self.frames(10)
         self.assertEqual(self.browser.value(STATE), "live")
 
+    def give(self, **changes):
+        """Show one frame, and nothing of the stream."""
+        self.browser.value("paused || document.getElementById('pause').click()")
+        self.browser.value(f"take({json.dumps(SMALL | changes)}), written = 0")
+        self.browser.wait_for("!dirty && written > 0")
+
+    def text(self, name):
+        return self.browser.value(
+            f"document.getElementById('{name}').textContent")
+
+    def test_puts_pixels_where_they_belong(self):
+        self.give()
+        pixels = self.browser.value("""[...document.getElementById("image")
+            .getContext("2d").getImageData(0, 0, 4, 2).data]""")
+        brown = [k for k in range(8) if pixels[4 * k] > pixels[4 * k + 2] + 60]
+        blue = [k for k in range(8) if pixels[4 * k + 2] > pixels[4 * k] + 60]
+        self.assertEqual((brown, blue), ([1], [5]))
+
+    def test_puts_spikes_where_they_belong(self):
+        self.give()
+        at = self.browser.value("""(() => {
+            const {canvas} = layers[0], {width: w, height: h} = canvas;
+            const {data} = canvas.strip.canvas.getContext("2d")
+              .getImageData(0, 0, w, h);
+            const found = [];
+            for (let k = 0; k < w * h; k++)
+              if (data[4 * k + 3] > 0) found.push([k % w, Math.floor(k / w)]);
+            return {w, h, found, middle: canvas.strip.column(1e6 - 0.05)};
+        })()""")
+        self.assertEqual({x for x, _ in at["found"]}, {at["middle"]})
+        rows = [y for _, y in at["found"]]
+        self.assertLess(max(rows), at["h"] / 2)  # neuron 1 of 0 and 1: above
+
+    def test_names_are_text_and_nothing_else(self):
+        self.give()
+        self.assertEqual(self.text("winner"), "<i>yes</i>")
+        self.assertEqual(self.browser.value(
+            "document.querySelector('.layer h3').textContent"), "<b>one</b>")
+        self.assertEqual(self.browser.value(
+            "document.querySelectorAll('main i i, h3 b').length"), 0)
+        self.assertEqual(self.text("drop-late"), "4")
+
+    def test_shows_what_there_is(self):
+        self.give(image=None, layers=[],
+                  classes={"name": [], "probability": [], "winner": None,
+                           "confidence": None})
+        shown = "!document.getElementById('{}').hidden"
+        self.assertFalse(self.browser.value(shown.format("events")))
+        self.assertFalse(self.browser.value(shown.format("class")))
+        self.give()
+        self.assertTrue(self.browser.value(shown.format("events")))
+        self.assertTrue(self.browser.value(shown.format("class")))
+        self.assertEqual(self.browser.complaints, [])
+
     def test_everything_has_a_name(self):
         nameless = self.browser.value(
             "[...document.querySelectorAll('canvas')].filter(c => "
@@ -133,13 +202,15 @@ class Page(unittest.TestCase):
 
 class Memory(unittest.TestCase):
     def test_does_not_grow_with_frames(self):
-        feeder = Feeder(rate=400)
+        if OPTIONS.url:
+            self.skipTest("the server is not ours")
+        feeder = Feeder(rate=400, width=64, height=64)
         self.addCleanup(feeder.stop)
         browser = Browser()
         self.addCleanup(browser.close)
         browser.open(feeder.url)
         used = []
-        for frames in (1500, 3000): # longer than any window of the page
+        for frames in (600, 1200):  # longer than the raster's window
             browser.wait_for(f"{FRAMES} >= {frames}")
             browser.call("HeapProfiler.collectGarbage")
             used.append(browser.call("Runtime.getHeapUsage")["usedSize"])
