@@ -116,14 +116,15 @@ ebb_status ebb_child_send(struct ebb_child_out *out, const struct iovec *part,
     return EBB_OK;
 }
 
-static void lower(int what, rlim_t to)
-{
-    struct rlimit limit;
-    if (getrlimit(what, &limit) == 0 && to < limit.rlim_max) {
-        limit.rlim_cur = limit.rlim_max = to;
-        setrlimit(what, &limit);
-    }
-}
+/* No function: the type of `what` is the C library's own. */
+#define LOWER(what, to)                                                        \
+    do {                                                                       \
+        struct rlimit limit;                                                   \
+        if (getrlimit(what, &limit) == 0 && (to) < limit.rlim_max) {           \
+            limit.rlim_cur = limit.rlim_max = (to);                            \
+            setrlimit(what, &limit);                                           \
+        }                                                                      \
+    } while (0)
 
 /* Address space in use, in pages; 0: not told. */
 static unsigned long long pages_in_use(void)
@@ -147,7 +148,7 @@ static void limit_memory(const struct ebb_child_limits *limits)
     if (used == 0 || used >= shadow) {
         return;
     }
-    lower(RLIMIT_AS, used + ((rlim_t)limits->memory_mib << 20));
+    LOWER(RLIMIT_AS, used + ((rlim_t)limits->memory_mib << 20));
     int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
     if (nowhere >= 0) {
         dup2(nowhere, STDERR_FILENO); /* a library's last words */
@@ -165,8 +166,8 @@ static void limit_self(pid_t parent, const struct ebb_child_limits *limits)
         signal(fatal[k], SIG_DFL);
     }
     signal(SIGINT, SIG_IGN); /* the parent decides what that means */
-    lower(RLIMIT_CORE, 0);
-    lower(RLIMIT_FSIZE, 0);
+    LOWER(RLIMIT_CORE, 0);
+    LOWER(RLIMIT_FSIZE, 0);
     limit_memory(limits);
     extend_time(limits);
     H5PLset_loading_state(0);

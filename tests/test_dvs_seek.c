@@ -9,6 +9,7 @@
 #include "io/dvs/format.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -339,6 +340,10 @@ START_TEST(a_window_of_a_real_recording_holds_what_it_holds_in_the_whole)
     struct ebb_random r = ebb_random_stream(SEED + 2, EBB_RANDOM_TEST, 0);
     struct ebb_dvs_options how = ebb_dvs_options_default();
     for (size_t k = 0; dvs_samples_are_here() && k < 4; k++) {
+        if (strstr(samples[k], "aedat4") && !aedat4_can(AEDAT4_LZ4)) {
+            printf("built without LZ4: %s is skipped\n", samples[k]);
+            continue;
+        }
         dvs_stream_read(&whole, dvs_sample(samples[k]), NULL, 4096);
         for (int window = 0; window < WINDOWS; window++) {
             choose_window(&how, &r);
