@@ -1,5 +1,6 @@
 /* sim/crowd_build.c - tables and memory of a population at work, taken once. */
 #include "sim/engine_parts.h"
+#include "sim/maxima.h"
 
 #include <math.h>
 #include <string.h>

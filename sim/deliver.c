@@ -1,5 +1,6 @@
 /* sim/deliver.c - spikes on their way, and what they bring to their targets. */
 #include "sim/engine_parts.h"
+#include "sim/maxima.h"
 
 #include <float.h>
 #include <math.h>

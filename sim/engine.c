@@ -1,5 +1,6 @@
 /* sim/engine.c - the tick: what is due, population by population. */
 #include "sim/engine_parts.h"
+#include "sim/maxima.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* sim/engine_build.c - rooms of the event engine and its projections, taken
  * once. */
 #include "sim/engine_parts.h"
+#include "sim/maxima.h"
 
 #include "core/step.h"
 

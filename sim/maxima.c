@@ -7,7 +7,7 @@
  *
  * Other kernels are computed axon by axon while these are active; a window is
  * the largest of its PSPs at each tick, 0 for axons at rest. */
-#include "sim/engine_parts.h"
+#include "sim/maxima.h"
 
 #include "sim/winners.h"
 
