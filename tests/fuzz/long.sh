@@ -41,13 +41,14 @@ export ASAN_OPTIONS=quarantine_size_mb=4
 fuzz() {
     local format=$1 left=$runs log=$work/log find=
     local program=$build/tests/fuzz/fuzz_$format
+    local limit=$((runs / 100 + 600)) # s; a dying sanitizer may hang
     mkdir -p "$work/$format"
     : >"$work/all"
     while [ "$left" -gt 0 ]; do
         # Leaks are looked for at the end: after every input they cost more
         # than all else.
-        if "$program" -runs="$left" -timeout=1 -rss_limit_mb=112 \
-            -malloc_limit_mb=64 -max_len=4096 -detect_leaks=0 \
+        if timeout -k 10 "$limit" "$program" -runs="$left" \
+            -timeout=1 -rss_limit_mb=112 -malloc_limit_mb=64 -max_len=4096 -detect_leaks=0 \
             -artifact_prefix="$work/find-" "$work/$format" \
             "$source/tests/fuzz/corpus/$format" "$work/seeds/$format" \
             >"$log" 2>&1; then
