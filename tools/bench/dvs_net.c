@@ -14,9 +14,9 @@ static const struct layer {
     size_t channels, size;
     double v_th[2];
 } layers[EBB_DVS_LAYERS] = {
-    {"input", 2, 0, {0, 0}},    {"c1", 64, 7, {1, 1}},
-    {"c2", 32, 3, {.82, .82}},      {"c3", 32, 3, {.8, .8}},
-    {"hidden", 256, 0, {.15, .15}}, {"output", 10, 0, {.5, .5}}};
+    {"input", 2, 0, {0, 0}},       {"c1", 64, 7, {1, 1}},
+    {"c2", 32, 3, {.81, .82}},     {"c3", 32, 3, {.79, .79}},
+    {"hidden", 256, 0, {.19, .2}}, {"output", 10, 0, {.6, .6}}};
 
 /* Uniform, of variance 1 / fan-in. */
 static void draw_weights(struct ebb_projection *p, size_t index)
