@@ -12,7 +12,7 @@ struct ebb_ring {
     pthread_cond_t filled;
     struct ebb_live_event *at; /* [capacity] */
     size_t capacity, first, n;
-    bool is_closed, is_poked;
+    bool is_closed;
     bool is_waited_for; /* a push had no room */
     void (*drained)(void *self);
     void *self;
@@ -92,22 +92,12 @@ bool ebb_ring_push(struct ebb_ring *r, const struct ebb_live_event *events,
     return room;
 }
 
-static void wake(struct ebb_ring *r, bool *flag)
-{
-    pthread_mutex_lock(&r->lock);
-    *flag = true;
-    pthread_cond_signal(&r->filled);
-    pthread_mutex_unlock(&r->lock);
-}
-
 void ebb_ring_close(struct ebb_ring *r)
 {
-    wake(r, &r->is_closed);
-}
-
-void ebb_ring_poke(struct ebb_ring *r)
-{
-    wake(r, &r->is_poked);
+    pthread_mutex_lock(&r->lock);
+    r->is_closed = true;
+    pthread_cond_signal(&r->filled);
+    pthread_mutex_unlock(&r->lock);
 }
 
 static void copy_out(struct ebb_ring *r, struct ebb_live_event *out, size_t n)
@@ -126,10 +116,9 @@ size_t ebb_ring_pop(struct ebb_ring *r, struct ebb_live_event *out, size_t most,
                              .tv_nsec = (long)(until_ns % 1000000000U)};
     int late = 0;
     pthread_mutex_lock(&r->lock);
-    while (r->n == 0 && !r->is_closed && !r->is_poked && !late) {
+    while (r->n == 0 && !r->is_closed && !late) {
         late = pthread_cond_timedwait(&r->filled, &r->lock, &until);
     }
-    r->is_poked = false;
     size_t n = r->n < most ? r->n : most;
     copy_out(r, out, n);
     bool tell = r->is_waited_for && r->n <= r->capacity / 2;

@@ -40,11 +40,8 @@ bool ebb_ring_push(struct ebb_ring *ring, const struct ebb_live_event *events,
 /** No more will be pushed. */
 void ebb_ring_close(struct ebb_ring *ring);
 
-/** Wake the thread that pops, with nothing. */
-void ebb_ring_poke(struct ebb_ring *ring);
-
-/** Up to `most` events; waits until there are some, the ring is closed, it is
- *  poked, or the monotonic clock is at `until_ns`. Returns how many. */
+/** Up to `most` events; waits until there are some, the ring is closed, or the
+ *  monotonic clock is at `until_ns`. Returns how many. */
 size_t ebb_ring_pop(struct ebb_ring *ring, struct ebb_live_event *out,
                     size_t most, uint64_t until_ns);
 

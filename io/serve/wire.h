@@ -30,7 +30,7 @@ const char *ebb_wire_name(unsigned wire);
 /** The encoding of a name. Errors: EBB_ERR_ARG with the names there are. */
 EBB_NODISCARD ebb_status ebb_wire_find(enum ebb_wire *out, const char *name);
 
-/** Bytes of a record; 0 where they vary. */
+/** Bytes of a record, or of a word of evt2 and evt3; 0 where they vary. */
 size_t ebb_wire_record(enum ebb_wire wire);
 
 /** What unpacks one stream. One thread at a time. */
