@@ -254,7 +254,7 @@ START_TEST(convolutions_make_the_shapes_that_the_experiment_tells)
 {
     struct ebb_experiment *e = NULL;
     const struct ebb_grid wanted[] = {
-        {2, 34, 34}, {12, 15, 15}, {24, 5, 5}, {10, 1, 1}};
+        {2, 34, 34}, {12, 30, 30}, {64, 11, 11}, {10, 1, 1}};
     ck_assert_msg(
         ebb_experiment_read(&e, EBB_SOURCE "/experiments/nmnist_small.yaml") ==
             EBB_OK,
@@ -265,7 +265,7 @@ START_TEST(convolutions_make_the_shapes_that_the_experiment_tells)
         ck_assert(ebb_grid_equal(net->populations[k].grid, wanted[k]));
     }
     ck_assert_uint_eq(net->populations[1].bias.n, 12);
-    ck_assert_uint_eq(net->projections[2].synapses, 10 * 24 * 2 * 2);
+    ck_assert_uint_eq(net->projections[2].synapses, 10 * 64 * 5 * 5);
     const float *w = net->projections[0].weight;
     double largest = 0, limit = 1 / sqrt(2 * 25); /* of a window */
     for (size_t s = 0; s < net->projections[0].synapses; s++) {
