@@ -188,16 +188,19 @@ INLINE bool step_fused(const sweep *s, size_t from, size_t to, const unsigned S,
     const real g1 = A > 1 && S > 1   ? (real)s->arrival[1].gain[0]
                     : A > 0 && P > 1 ? (real)s->arrival[0].gain[1]
                                      : 0;
+    real *const sums0 = A > 0 ? s->arrival[0].sum : NULL;
+    real *const sums1 = A > 1 ? s->arrival[1].sum : NULL;
+    const real *const all_held = s->held, *const all_biases = s->bias;
     bool finite = true;
     for (size_t at = from; at < to; at += LANES) {
         real *restrict x0 = rows_at(s, at);
         real *restrict x1 = x0 + stride;
         real *restrict r = x0 + (size_t)S * P * stride;
         real *restrict vs = v_at(s, at, (size_t)S * P + 1);
-        real *restrict sum0 = A > 0 ? (real *)s->arrival[0].sum + at : NULL;
-        real *restrict sum1 = A > 1 ? (real *)s->arrival[1].sum + at : NULL;
-        const real *restrict held = refractory ? s->held + at : NULL;
-        const real *restrict biases = one_bias ? NULL : s->bias + at;
+        real *restrict sum0 = A > 0 ? sums0 + at : NULL;
+        real *restrict sum1 = A > 1 ? sums1 + at : NULL;
+        const real *restrict held = refractory ? all_held + at : NULL;
+        const real *restrict biases = one_bias ? NULL : all_biases + at;
         EACH_LANE
         for (size_t i = 0; i < LANES; i++) {
             const real bias = one_bias ? bias0 : of_bias * biases[i];
