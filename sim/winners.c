@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NOBODY = UINT32_MAX }; /* the winner of a silent window */
+static const uint32_t nobody = UINT32_MAX; /* the winner of a silent window */
 
 /* A state after a tick, and what it gives at that tick. */
 struct psp {
@@ -126,7 +126,7 @@ void winners_reset(struct winners *w)
     memset(w->dirty, 0, w->axons * sizeof(*w->dirty));
     memset(w->is_stirred, 0, w->windows * sizeof(*w->is_stirred));
     for (size_t m = 0; m < w->windows; m++) {
-        w->winner[m] = NOBODY;
+        w->winner[m] = nobody;
         w->wake[m] = EBB_TICK_NEVER;
     }
     w->n_dirty = w->n_stirred = w->n_wanted = 0;
@@ -231,12 +231,12 @@ size_t winners_corner(const struct ebb_projection *p, size_t window)
     return at * p->from.columns + column * p->pool.stride[1];
 }
 
-/* Axon k of a window, row by row; NOBODY beyond the last. */
+/* Axon k of a window, row by row; nobody beyond the last. */
 static uint32_t member(const struct winners *w, size_t corner, size_t k)
 {
     size_t columns = w->p->pool.size[1];
     if (k >= w->p->pool.size[0] * columns) {
-        return NOBODY;
+        return nobody;
     }
     return (uint32_t)(corner + k / columns * w->p->from.columns + k % columns);
 }
@@ -247,7 +247,7 @@ static uint32_t find_winner(const struct winners *w, size_t corner,
 {
     uint32_t winner = member(w, corner, 0), axon;
     psp_at(w, winner, now, best);
-    for (size_t k = 1; (axon = member(w, corner, k)) != NOBODY; k++) {
+    for (size_t k = 1; (axon = member(w, corner, k)) != nobody; k++) {
         struct psp own;
         psp_at(w, axon, now, &own);
         if (own.f > best->f) {
@@ -255,7 +255,7 @@ static uint32_t find_winner(const struct winners *w, size_t corner,
             winner = axon;
         }
     }
-    return w->live[winner] || w->dirty[winner] ? winner : NOBODY;
+    return w->live[winner] || w->dirty[winner] ? winner : nobody;
 }
 
 /* First tick > now at which `other` is above the winner. */
@@ -285,9 +285,9 @@ static ebb_tick next_look(struct winners *w, size_t corner, uint32_t winner,
                           ebb_tick now, const struct psp *best)
 {
     ebb_tick next = EBB_TICK_NEVER;
-    bool silent_asked = winner == NOBODY; /* all silent ones are alike */
+    bool silent_asked = winner == nobody; /* all silent ones are alike */
     uint32_t axon;
-    for (size_t k = 0; (axon = member(w, corner, k)) != NOBODY; k++) {
+    for (size_t k = 0; (axon = member(w, corner, k)) != nobody; k++) {
         bool silent = !w->live[axon] && !w->dirty[axon];
         if (axon == winner || (silent && silent_asked)) {
             continue;
@@ -307,7 +307,7 @@ static ebb_status settle_window(struct winners *w, uint32_t window,
     size_t corner = winners_corner(w->p, window), numbers = w->order + 1;
     struct psp before = {.f = 0}, best;
     bool changed = false;
-    if (w->winner[window] != NOBODY) {
+    if (w->winner[window] != nobody) {
         silent_psp(w, w->winner[window], now, &before);
     }
     w->winner[window] = find_winner(w, corner, now, &best);

@@ -158,6 +158,15 @@ static void close_door(struct door *d)
     }
 }
 
+/* Who has come already is heard, also above the limit. */
+static void accept_all(struct door *d)
+{
+    enum { QUEUES = 16 }; /* of the kernel, at most */
+    for (int k = 0; k < QUEUES; k++) {
+        streams_accept(d);
+    }
+}
+
 void server_stop(struct ebb_server *s, const char *why)
 {
     struct timeval soon = {0, STOPPING_US};
@@ -170,7 +179,7 @@ void server_stop(struct ebb_server *s, const char *why)
     for (size_t k = 0; k < s->n_doors; k++) {
         if (s->doors[k].address.transport != EBB_TRANSPORT_UDP) {
             if (s->doors[k].fd >= 0 && !s->doors[k].for_spikes) {
-                streams_accept(&s->doors[k]);
+                accept_all(&s->doors[k]);
             }
             close_door(&s->doors[k]);
         }

@@ -32,6 +32,7 @@ struct door {
     char name[EBB_ADDRESS_TEXT];
     int fd; /* -1: closed */
     struct event *event;
+    bool is_waiting; /* for a place: nobody is let in */
     bool for_spikes;
     struct peers *peers; /* of UDP */
 };
@@ -130,8 +131,10 @@ void streams_resume(struct ebb_server *s);
 void streams_sweep(struct ebb_server *s);
 /** Is one being held? */
 bool streams_are_held(const struct ebb_server *s);
-/** Take what is waiting at a door. */
+/** Take what is waiting at a door, as long as there are places. */
 void streams_accept(struct door *door);
+/** A place may be free. */
+void streams_reopen(struct ebb_server *s);
 
 void outlets_accept(struct door *door);
 void outlet_close(struct outlet *outlet);

@@ -13,6 +13,9 @@
 
 enum { ROUNDS = 16 /* reads, then others have a turn */ };
 
+static const uint64_t silent_ns = 1000000000; /* who has not said a word in so
+                                                 long may have to go */
+
 static bool is_socket(const struct stream *st)
 {
     return st->door->address.transport == EBB_TRANSPORT_TCP ||
@@ -68,6 +71,7 @@ void stream_close(struct stream *st, const char *why)
     sender_finish(&st->sender);
     close(st->fd);
     ebb_mem_free(st);
+    streams_reopen(s);
     after_end(d);
 }
 
@@ -255,15 +259,25 @@ void streams_sweep(struct ebb_server *s)
             stream_close(st, "it was silent for too long");
         }
     }
+    streams_reopen(s);
 }
 
-/* At the limit the one goes that has been there longest without a word. */
+/* Has it sent anything, read or not? */
+static bool has_word(const struct stream *st)
+{
+    char byte;
+    return st->has_sent || recv(st->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+/* At the limit the one goes that has been there longest without a word, and
+ * long enough to have said one. */
 static bool make_room(struct ebb_server *s)
 {
     struct stream *oldest = NULL;
+    uint64_t now = ebb_now_ns();
     for (struct stream *st = s->streams; st; st = st->next) {
-        if (is_socket(st) && !st->has_sent &&
-            (!oldest || st->last_ns < oldest->last_ns)) {
+        if (is_socket(st) && now - st->last_ns > silent_ns &&
+            (!oldest || st->last_ns < oldest->last_ns) && !has_word(st)) {
             oldest = st;
         }
     }
@@ -274,16 +288,35 @@ static bool make_room(struct ebb_server *s)
     return oldest != NULL;
 }
 
+/* Who comes at the limit waits in the kernel's queue until a place is free. */
+static bool has_room(struct door *d)
+{
+    struct ebb_server *s = d->server;
+    bool free = s->n_streams < s->options.connections || s->is_stopping;
+    if (free || make_room(s)) {
+        return true;
+    }
+    if (d->event && !d->is_waiting) {
+        event_del(d->event);
+        d->is_waiting = true;
+    }
+    return false;
+}
+
+void streams_reopen(struct ebb_server *s)
+{
+    for (size_t k = 0; k < s->n_doors; k++) {
+        struct door *d = &s->doors[k];
+        if (d->is_waiting && d->event) {
+            d->is_waiting = false;
+            event_add(d->event, NULL);
+        }
+    }
+}
+
 static void take(struct door *d, int fd)
 {
     struct ebb_server *s = d->server;
-    static const char line[] = "ebb: too many streams\n";
-    if (s->n_streams >= s->options.connections && !make_room(s)) {
-        s->refused++;
-        (void)!send(fd, line, sizeof(line) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-        close(fd);
-        return;
-    }
     s->connections++;
     if (stream_open(d, fd) != EBB_OK) {
         server_say(s, "%s: %s", d->name, ebb_error_message());
@@ -292,7 +325,7 @@ static void take(struct door *d, int fd)
 
 void streams_accept(struct door *d)
 {
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < ROUNDS && has_room(d); round++) {
         int fd = accept4(d->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0) {
             return;
