@@ -243,7 +243,7 @@ static ebb_status race(struct ebb_bench *bench, struct show *s, const char *net,
 
 /* Whole clips in the engine: how much faster than they were recorded. */
 static ebb_status play(struct ebb_bench *bench, struct show *s, const char *net,
-                       bool single)
+                       bool single, double bar)
 {
     enum { SHOWS = 3 }; /* they are long */
     double speed[SHOWS], slowest = HUGE_VAL;
@@ -262,7 +262,7 @@ static ebb_status play(struct ebb_bench *bench, struct show *s, const char *net,
     const double none = (double)NAN;
     report(bench, net, single ? "real_time.float" : "real_time",
            (struct ebb_bench_figure){NULL, ebb_bench_median(speed, n), "x",
-                                     none, none, false});
+                                     none, bar, true});
     report(bench, net, single ? "slowest.float" : "slowest",
            (struct ebb_bench_figure){NULL, slowest, "x", none, none, false});
     return EBB_OK;
@@ -283,9 +283,9 @@ static ebb_status show_net(struct ebb_bench *bench, struct show *s,
     }
     EBB_TRY(open_engine(s, false, false));
     EBB_TRY(race(bench, s, name, clips, ticks));
-    EBB_TRY(play(bench, s, name, false));
+    EBB_TRY(play(bench, s, name, false, strided ? 3 : (double)NAN));
     EBB_TRY(open_engine(s, false, true));
-    EBB_TRY(play(bench, s, name, true));
+    EBB_TRY(play(bench, s, name, true, (double)NAN));
     ebb_engine_destroy(s->engine);
     ebb_conv_loop_destroy(s->loop);
     ebb_network_destroy(s->net);
