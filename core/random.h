@@ -17,7 +17,9 @@ enum ebb_random_purpose {
     EBB_RANDOM_DROPOUT,     /* index: sample number over all epochs */
     EBB_RANDOM_PATTERN,     /* index: pattern */
     EBB_RANDOM_CONNECT,     /* index: projection << 32 | target neuron */
-    EBB_RANDOM_TEST         /* index: free for tests and benchmarks */
+    EBB_RANDOM_TEST,        /* index: free for tests and benchmarks */
+    EBB_RANDOM_ASSEMBLY,    /* index: pattern of an associative memory */
+    EBB_RANDOM_AXON         /* index: projection << 32 | source neuron */
 };
 
 /** One stream of random numbers. Plain data: a copy repeats the original. */

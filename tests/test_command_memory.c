@@ -1,0 +1,151 @@
+/* tests/test_command_memory.c - associative memories built and asked. */
+#include "tests/command_folder.h"
+#include "tests/run_suite.h"
+#include "tests/spawn.h"
+
+#include "core/memory.h"
+#include "io/association_file.h"
+#include "io/network_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SMALL "--neurons", "400", "--patterns", "20", "--cells", "30"
+
+/* "name": number of the last object that was printed. */
+static double number(const char *name)
+{
+    char key[64];
+    const char *at = NULL;
+    snprintf(key, sizeof(key), "\"%s\": ", name);
+    for (const char *from = r.out; (from = strstr(from, key)); from++) {
+        at = from;
+    }
+    ck_assert_msg(at != NULL, "no %s in %s", key, r.out);
+    return strtod(at + strlen(key), NULL);
+}
+
+START_TEST(a_memory_is_built_and_recalls)
+{
+    const char *const kinds[] = {"willshaw", "hopfield", "attractor"};
+    begin();
+    for (size_t k = 0; k < 3; k++) {
+        SPAWN(&r, folder, "memory", "build", "-o", "m.net.h5", "--kind",
+              kinds[k], SMALL, "--connect", "0.8", "--json");
+        expect(0, "\"neurons\": 400, \"patterns\": 20, \"cells\": 30", NULL);
+        ck_assert_double_gt(number("synapses"), 5000);
+        SPAWN(&r, folder, "memory", "recall", "m.net.h5", "--missing", "0.2",
+              "--steps", "4", "--json");
+        expect(0,
+               "{\"step\": 0, \"tick\": 0, \"cues\": 100, \"completion\": "
+               "0.8, \"false\": 0, ",
+               NULL);
+        r.out[strstr(r.out, "{\"file\"") - r.out] = '\0';
+        ck_assert_double_gt(number("completion"), 0.97);
+        ck_assert_double_lt(number("false"), 0.05);
+        ck_assert_double_gt(number("overlap"), 0.97);
+    }
+    SPAWN(&r, folder, "memory", "recall", "m.net.h5", "--pattern", "3",
+          "--cues", "2");
+    expect(0, "2 cues: 0 % of the cells missing", NULL);
+    SPAWN(&r, folder, "info", "m.net.h5");
+    expect(0, "432 neurons", NULL);
+    end();
+}
+END_TEST
+
+START_TEST(the_same_seed_gives_the_same_file)
+{
+    begin();
+    SPAWN(&r, folder, "memory", "build", "-o", "a.net.h5", SMALL);
+    expect(0, "400 neurons", NULL);
+    SPAWN(&r, folder, "memory", "build", "-o", "b.net.h5", SMALL);
+    SPAWN(&r, folder, "memory", "build", "-o", "c.net.h5", SMALL, "--seed",
+          "2");
+    ck_assert(files_are_equal(in_folder("a.net.h5"), in_folder("b.net.h5")));
+    ck_assert(!files_are_equal(in_folder("a.net.h5"), in_folder("c.net.h5")));
+    end();
+}
+END_TEST
+
+START_TEST(what_was_built_is_what_is_read)
+{
+    struct ebb_association_params p;
+    struct ebb_assemblies read, drawn;
+    begin();
+    SPAWN(&r, folder, "memory", "build", "-o", "m.net.h5", SMALL, "--kernel",
+          "dual_exponential", "--tau", "6", "--tau-s", "2", "--delay", "7",
+          "--lambda", "0.25", "--threshold", "9", "--connect", "0.75");
+    expect(0, "fires on 9 coincident spikes", NULL);
+    ck_assert_int_eq(
+        ebb_association_file_read(&read, &p, in_folder("m.net.h5")), EBB_OK);
+    ck_assert_int_eq(ebb_assemblies_draw(&drawn, 400, 20, 30, 1), EBB_OK);
+    ck_assert_mem_eq(read.cell, drawn.cell, 600 * sizeof(uint32_t));
+    ck_assert_mem_eq(read.member, drawn.member, 600 * sizeof(uint32_t));
+    ck_assert_int_eq(p.kernel.shape, EBB_KERNEL_DUAL_EXPONENTIAL);
+    ck_assert_double_eq(p.kernel.tau_m, 6);
+    ck_assert_double_eq(p.kernel.tau_s, 2);
+    ck_assert_uint_eq(p.delay_ticks, 7);
+    ck_assert_uint_eq(p.refractory_ticks, 6);
+    ck_assert_double_eq(p.lambda, 0.25);
+    ck_assert_double_eq(p.threshold, 9);
+    ck_assert_double_eq(p.connect, 0.75);
+    struct ebb_network *net, *built;
+    ck_assert_int_eq(ebb_network_file_read(&net, in_folder("m.net.h5")), 0);
+    ck_assert_int_eq(ebb_association_build(&built, &p, &read, NULL), EBB_OK);
+    ck_assert_uint_eq(ebb_network_hash(net), ebb_network_hash(built));
+    ebb_network_destroy(net);
+    ebb_network_destroy(built);
+    ebb_assemblies_finish(&read);
+    ebb_assemblies_finish(&drawn);
+    end();
+}
+END_TEST
+
+START_TEST(what_makes_no_sense_is_told)
+{
+    begin();
+    SPAWN(&r, folder, "memory", "build", "-o", "m.net.h5", SMALL);
+    expect(0, NULL, NULL);
+    const struct {
+        int status;
+        const char *words[8], *says;
+    } bad[] = {
+        {2, {"bild"}, "did you mean 'build'"},
+        {2, {"recall"}, "recall takes NETWORK"},
+        {2, {"recall", "m.net.h5", "--cells", "3"}, "takes no --cells"},
+        {2, {"build", "--missing", "0.1"}, "takes no --missing"},
+        {1, {"build"}, "-o NAME.net.h5"},
+        {1, {"build", "-o", "x", "--connect", "0"}, "--connect is '0'"},
+        {1, {"build", "-o", "x", "--cells", "2001"}, "no more cells"},
+        {1, {"build", "-o", "x", "--inhibition", "1"}, "--kind attractor"},
+        {1, {"build", "-o", "x", "--theta", "1"}, "--reset filter"},
+        {1, {"recall", "m.net.h5", "--pattern", "20"}, "0 to 19"},
+        {1, {"recall", "m.net.h5", "--added", "99"}, "half of the others"},
+        {1, {"recall", "small.yaml"}, "no HDF5 file"}};
+    for (size_t k = 0; k < sizeof(bad) / sizeof(bad[0]); k++) {
+        const char *words[10] = {"memory"};
+        memcpy(words + 1, bad[k].words, sizeof(bad[k].words));
+        spawn_run(&r, folder, words);
+        expect(bad[k].status, NULL, bad[k].says);
+    }
+    end();
+}
+END_TEST
+
+START_TEST(a_network_without_patterns_is_told)
+{
+    begin();
+    SPAWN(&r, folder, "memory", "build", "-o", "m.net.h5", SMALL);
+    SPAWN(&r, folder, "convert", "m.net.h5", "bare.net.h5");
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "memory", "recall", "bare.net.h5");
+    expect(1, NULL, "no patterns are stored beside this network");
+    end();
+}
+END_TEST
+
+RUN_SUITE("tools", "command_memory", a_memory_is_built_and_recalls,
+          the_same_seed_gives_the_same_file, what_was_built_is_what_is_read,
+          what_makes_no_sense_is_told, a_network_without_patterns_is_told)
