@@ -2,6 +2,7 @@
 #include "models/association.h"
 
 #include "models/association_row.h"
+#include "models/willshaw.h"
 
 #include <math.h>
 #include <string.h>
@@ -68,13 +69,29 @@ static ebb_status check(const struct ebb_association_params *p)
     return EBB_OK;
 }
 
+/* For cues of 4 in 5 cells. */
+static double best_threshold(const struct ebb_association_params *p,
+                             const struct ebb_assemblies *a)
+{
+    struct ebb_willshaw w = {.neurons = a->neurons,
+                             .cells = a->cells,
+                             .cue = a->cells - a->cells / 5,
+                             .connect = p->connect};
+    return (double)ebb_willshaw_best_threshold(&w, a->n);
+}
+
 ebb_status ebb_association_settle(struct ebb_association_params *p,
                                   const struct ebb_assemblies *a)
 {
-    static const double share[] = {0.6, 0.5, 0.1};
-    if (p->threshold == 0) {
-        double whole = p->connect * (double)(a->cells - 1);
-        p->threshold = fmax(1, nearbyint(share[p->kind] * whole));
+    double whole = p->connect * (double)(a->cells - 1);
+    bool open = p->threshold == 0;
+    if (open && p->kind == EBB_ASSOCIATION_WILLSHAW) {
+        p->threshold = best_threshold(p, a);
+    } else if (open) {
+        double share = p->kind == EBB_ASSOCIATION_HOPFIELD  ? 0.5
+                       : p->kernel.shape == EBB_KERNEL_NONE ? 0.1
+                                                            : 0.16;
+        p->threshold = fmax(1, nearbyint(share * whole));
     }
     return check(p);
 }

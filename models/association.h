@@ -57,9 +57,11 @@ struct ebb_association_params {
  *  hybrid reset without refractory ticks; n = 32 and g = 0.5 for attractors. */
 struct ebb_association_params ebb_association_params_default(void);
 
-/** Check against patterns, and put what is left open: the threshold, 0.6, 0.5
- *  or (attractor) 0.1 of the (M - 1) Z coincidences of a whole pattern, at
- *  least 1. Errors: EBB_ERR_ARG naming the field. */
+/** Check against patterns, and put what is left open: the threshold. That of a
+ *  Willshaw memory is the one of fewest errors where cues are of 4 in 5 cells
+ *  (models/willshaw.h); else 0.5 (attractor: 0.1, with a kernel 0.16) of the
+ *  (M - 1) Z coincidences of a whole pattern, at least 1. Errors: EBB_ERR_ARG
+ *  naming the field. */
 EBB_NODISCARD ebb_status ebb_association_settle(
     struct ebb_association_params *p, const struct ebb_assemblies *a);
 
@@ -78,7 +80,8 @@ struct ebb_association_watch {
  *     p      settled
  *     watch  or NULL
  *
- * O(2 Z N²) draws and O(2 P M²) marks for P patterns.
+ * Twice: a draw for each synapse, a mark for each cell of each pattern of each
+ * neuron (P M² in all), and N² / 64 words.
  * Errors: EBB_ERR_ARG, EBB_ERR_NOMEM, and what watch reports.
  */
 EBB_NODISCARD ebb_status ebb_association_build(

@@ -9,8 +9,12 @@
 struct ebb_association_row {
     const struct ebb_association_params *params;
     const struct ebb_assemblies *patterns;
-    uint32_t *shared; /* [neurons] patterns shared with the source; 0 between */
-    double log_miss;  /* ln(1 - Z) */
+    /* Hopfield: [neurons] patterns shared with the source; all 0 between. */
+    uint32_t *shared;
+    /* The others: [neurons / 64 + 1] a bit for each that shares one. */
+    uint64_t *some;
+    size_t words;
+    double log_miss; /* ln(1 - Z) */
 };
 
 /** Borrows both. Errors: EBB_ERR_NOMEM. */

@@ -20,6 +20,8 @@ static const struct kind kinds[] = {
     {"curve", 2, "RUN (a run folder or its curve.jsonl)", "", ebb_plot_curve},
     {"recall", 3, "NETWORK EXPERIMENT.yaml", " sample ", ebb_plot_recall},
     {"kernels", 3, "NETWORK EXPERIMENT.yaml", "", ebb_plot_kernels},
+    {"capacity", 2, "LINES (from ebb memory capacity -o)", "",
+     ebb_plot_capacity},
     {"patterns", 2, "PATTERNS (.h5 or .npy)", " pattern ", ebb_plot_patterns},
     {"traces", 2, "TRACE", " population neurons from to ", ebb_plot_traces},
     {"rates", 2, "TRACE, or NETWORK EXPERIMENT.yaml", " population from to ",
@@ -112,7 +114,9 @@ const struct ebb_command ebb_command_plot = {
             "  rates    of all neurons over time (TRACE), or on test samples "
             "(NETWORK EXPERIMENT)\n"
             "  distance how far apart the answers of a population to test "
-            "samples are\n\n"
+            "samples are\n"
+            "  capacity false activations of a memory over the number of its "
+            "patterns\n\n"
             "examples:\n"
             "  ebb plot curve runs/associative_memory -o curve.png\n"
             "  ebb plot recall best.net.h5 experiments/demo.yaml --sample 3 "

@@ -29,4 +29,7 @@ EBB_NODISCARD ebb_status ebb_memory_build(const struct ebb_args *args);
 /** Ask one with damaged cues, and score what comes back. */
 EBB_NODISCARD ebb_status ebb_memory_recall(const struct ebb_args *args);
 
+/** Measure how many patterns a Willshaw memory holds, beside theory. */
+EBB_NODISCARD ebb_status ebb_memory_capacity(const struct ebb_args *args);
+
 #endif
