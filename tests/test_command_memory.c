@@ -146,6 +146,41 @@ START_TEST(a_network_without_patterns_is_told)
 }
 END_TEST
 
+static void check_file(const char *name, const char *wanted)
+{
+    char text[400] = "";
+    FILE *file = fopen(in_folder(name), "rb");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_gt(fread(text, 1, sizeof(text) - 1, file), 0);
+    fclose(file);
+    ck_assert_msg(strstr(text, wanted) != NULL, "%s", text);
+}
+
+START_TEST(a_list_of_synapses_runs_and_goes_through_sonata)
+{
+    begin();
+    write_text("e.csv", "source,target,weight,delay\n0,1,1,2\n1,2,1,4\n");
+    write_text("in.csv", "tick,node\n0,0\n");
+    SPAWN(&r, folder, "convert", "e.csv", "a.net.h5");
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "convert", "a.net.h5", "a.sonata.h5");
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "convert", "a.sonata.h5", "b.net.h5");
+    expect(0, NULL, NULL);
+    const char *const nets[] = {"a.net.h5", "b.net.h5"};
+    for (size_t k = 0; k < 2; k++) {
+        SPAWN(&r, folder, "run", nets[k], "in.csv", "--until", "10", "--spikes",
+              "o.csv");
+        expect(0, "3 spikes", NULL);
+        check_file("o.csv", "\n2,1,1,neurons\n6,2,1,neurons\n");
+    }
+    SPAWN(&r, folder, "convert", "in.csv", "x.net.h5");
+    expect(1, NULL, "of kind events");
+    end();
+}
+END_TEST
+
 RUN_SUITE("tools", "command_memory", a_memory_is_built_and_recalls,
           the_same_seed_gives_the_same_file, what_was_built_is_what_is_read,
-          what_makes_no_sense_is_told, a_network_without_patterns_is_told)
+          what_makes_no_sense_is_told, a_network_without_patterns_is_told,
+          a_list_of_synapses_runs_and_goes_through_sonata)
