@@ -161,6 +161,7 @@ static ebb_status get(struct ebb_assemblies *patterns,
     if (status == EBB_OK) {
         status = get_params(params, at);
         status = status ? status : get_patterns(patterns, at, recall);
+        status = status ? status : ebb_association_settle(params, patterns);
         H5Gclose(at);
     }
     H5Gclose(recall);

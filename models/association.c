@@ -55,6 +55,7 @@ static ebb_status check(const struct ebb_association_params *p)
     EBB_TRY(check_number("theta", p->theta, 0, 1));
     EBB_TRY(check_number("threshold", p->threshold, 0.6, 1e9));
     EBB_TRY(check_number("inhibition", p->inhibition, 0, 100));
+    EBB_TRY(check_number("tick", p->tick_s, 1e-15, 1e15));
     if (p->delay_ticks < 1 || p->delay_ticks > 1000000) {
         return EBB_FAIL(EBB_ERR_ARG,
                         "a delay of %llu ticks; it must be 1 to 1000000",

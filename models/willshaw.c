@@ -225,25 +225,25 @@ size_t ebb_willshaw_threshold(const struct ebb_willshaw *w, double completion)
     return at.threshold > 0 ? at.threshold : 1;
 }
 
+/* From the highest threshold down, so that each adds one term to the tails. */
 size_t ebb_willshaw_best_threshold(const struct ebb_willshaw *w,
                                    size_t patterns)
 {
-    double n = (double)w->neurons, m = (double)w->cells;
+    double n = (double)w->neurons, m = (double)w->cells, c = (double)w->cue;
     double set = -expm1((double)patterns * log1p(-m / n * m / n));
-    struct ebb_willshaw at = *w;
-    size_t best = 1, fired = w->cells + (w->cells - w->cue);
-    double fewest = HUGE_VAL;
-    for (at.threshold = 1; at.threshold <= w->cue; at.threshold++) {
-        double missing = 1 - ebb_willshaw_completion(&at);
-        double falsely =
-            (n - m) / m * tail(fired, at.threshold, set * w->connect);
-        if (missing > MISSING_MOST && at.threshold > 1) {
-            break;
-        }
-        double wrong = missing + WEIGHT_FALSE * falsely;
-        if (wrong < fewest) {
+    double fired = m + (m - c);
+    double falsely = tail((size_t)fired, w->cue + 1, set * w->connect);
+    double in = 0, out = 0, fewest = HUGE_VAL;
+    size_t best = 1;
+    for (size_t k = w->cue; k > 0; k--) {
+        in += binomial(c - 1, (double)k, w->connect);
+        out += binomial(c, (double)k, w->connect);
+        falsely += binomial(fired, (double)k, set * w->connect);
+        double missing = 1 - (c * in + (m - c) * out) / m; /* (4) */
+        double wrong = missing + WEIGHT_FALSE * (n - m) / m * falsely;
+        if (missing <= MISSING_MOST && wrong < fewest) {
             fewest = wrong;
-            best = at.threshold;
+            best = k;
         }
     }
     return best;

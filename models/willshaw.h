@@ -74,7 +74,7 @@ size_t ebb_willshaw_threshold(const struct ebb_willshaw *w, double completion);
 /** The K for which errors are fewest over some steps: misses of the cue and
  *  false ones of a whole pattern with as many others as the cue lacks, 1 - C +
  *  20 F, since false ones make more of their kind, while C is at least 0.9; F
- *  by the binomial limit at the mean usage. O(M²). */
+ *  by the binomial limit at the mean usage. O(M). */
 size_t ebb_willshaw_best_threshold(const struct ebb_willshaw *w,
                                    size_t patterns);
 

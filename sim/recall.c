@@ -4,6 +4,8 @@
 
 #include "core/memory.h"
 
+enum { PERIOD_MAX = 100000000 };
+
 struct ebb_recall {
     const struct ebb_assemblies *patterns;
     struct ebb_recall_options options;
@@ -48,6 +50,7 @@ static ebb_status prepare(struct ebb_recall *r, const struct ebb_network *net)
     const struct ebb_recall_options *o = &r->options;
     EBB_TRY(find_ends(r, net));
     if (o->steps < 1 || o->steps > 1000000 || o->period < 1 ||
+        o->period > PERIOD_MAX ||
         !(o->noise.jitter >= 0 && o->noise.jitter <= 1e6)) {
         return EBB_FAIL(
             EBB_ERR_ARG, "%zu steps of %llu ticks with a jitter of %g ticks",

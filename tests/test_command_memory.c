@@ -1,4 +1,5 @@
 /* tests/test_command_memory.c - associative memories built and asked. */
+#include "tests/bad_file.h"
 #include "tests/command_folder.h"
 #include "tests/run_suite.h"
 #include "tests/spawn.h"
@@ -7,9 +8,11 @@
 #include "io/association_file.h"
 #include "io/network_file.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SMALL "--neurons", "400", "--patterns", "20", "--cells", "30"
 
@@ -180,7 +183,81 @@ START_TEST(a_list_of_synapses_runs_and_goes_through_sonata)
 }
 END_TEST
 
+/* A memory file with one edit is refused by what is wrong with it. */
+START_TEST(a_damaged_memory_is_told)
+{
+    const struct {
+        struct bad_edit edit;
+        const char *says;
+    } bad[] = {
+        {{BAD_REMOVE, "memory/cells", 0, NULL}, "'cells' is missing"},
+        {{BAD_REMOVE, "memory@kind", 0, NULL}, "'kind' is missing"},
+        {{BAD_TEXT, "memory@kind", 0, "hopfeld"}, "kind is 'hopfeld'"},
+        {{BAD_TEXT, "memory@kernel", 0, "iir"}, "called 'iir'"},
+        {{BAD_COUNT, "memory@neurons", 4000000000, NULL}, "4000000000 neurons"},
+        {{BAD_COUNT, "memory@neurons", 399, NULL}, "399 neurons"},
+        {{BAD_COUNT, "memory@delay_ticks", 0, NULL}, "a delay of 0"},
+        {{BAD_NUMBER, "memory@lambda", -1, NULL}, "lambda = -1"},
+        {{BAD_NUMBER, "memory@threshold", 1e300, NULL}, "threshold = 1e+300"},
+        {{BAD_SIGNED, "memory/cells", -1, NULL}, "negative"},
+        {{BAD_CELL, "memory/cells", 400, NULL}, "neuron 400"},
+        {{BAD_FLAT, "memory/cells", 600, NULL}, "[pattern, cell]"},
+        {{BAD_HUGE, "memory/cells", 0, NULL}, "cells"},
+        {{BAD_WORDS, "memory/cells", 0, NULL}, "no numbers"},
+        {{BAD_OUTSIDE, "memory/cells", 0, NULL}, "no numbers in this file"},
+        {{BAD_REMOVE, "projections/recall", 0, NULL}, "recall"}};
+    begin();
+    SPAWN(&r, folder, "memory", "build", "-o", "m.net.h5", SMALL);
+    for (size_t k = 0; k < sizeof(bad) / sizeof(bad[0]); k++) {
+        bad_file_copy(in_folder("bad.net.h5"), in_folder("m.net.h5"));
+        bad_file_edit(in_folder("bad.net.h5"), &bad[k].edit);
+        SPAWN(&r, folder, "memory", "recall", "bad.net.h5", "--cues", "1");
+        expect(1, NULL, "bad.net.h5: ");
+        expect(1, NULL, bad[k].says);
+    }
+    end();
+}
+END_TEST
+
+START_TEST(a_picture_of_capacity_needs_what_capacity_wrote)
+{
+    begin();
+    SPAWN(&r, folder, "memory", "capacity", "-o", "c.jsonl", "--neurons", "300",
+          "--cells", "15", "--seeds", "2", "--points", "4", "--cues", "20");
+    expect(0, "in theory at", NULL);
+    SPAWN(&r, folder, "plot", "capacity", "c.jsonl", "-o", "c.svg");
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "plot", "capacity", "small.yaml", "-o", "d.svg");
+    expect(1, NULL, "small.yaml: no two lines");
+    ck_assert_int_eq(access(in_folder("c.svg"), F_OK), 0);
+    ck_assert_int_eq(access(in_folder("d.svg"), F_OK), -1);
+    end();
+}
+END_TEST
+
+START_TEST(an_interrupted_build_leaves_what_was_there)
+{
+    begin();
+    write_text("m.net.h5", "kept");
+    const char *const words[] = {
+        "memory",     "build", "-o",      "m.net.h5", "--neurons", "100000",
+        "--patterns", "20000", "--cells", "100",      NULL};
+    int process = spawn_start(folder, words);
+    usleep(300000);
+    kill(process, SIGINT);
+    int status = spawn_wait(process);
+    /* before it listens the signal itself ends it */
+    ck_assert_msg(status == 1 || status == 128 + SIGINT, "%d", status);
+    check_file("m.net.h5", "kept");
+    ck_assert_int_eq(access(in_folder("m.net.h5.tmp"), F_OK), -1);
+    end();
+}
+END_TEST
+
 RUN_SUITE("tools", "command_memory", a_memory_is_built_and_recalls,
           the_same_seed_gives_the_same_file, what_was_built_is_what_is_read,
           what_makes_no_sense_is_told, a_network_without_patterns_is_told,
-          a_list_of_synapses_runs_and_goes_through_sonata)
+          a_list_of_synapses_runs_and_goes_through_sonata,
+          a_damaged_memory_is_told,
+          a_picture_of_capacity_needs_what_capacity_wrote,
+          an_interrupted_build_leaves_what_was_there)
