@@ -104,7 +104,13 @@ EBB_NODISCARD ebb_status ebb_h5_put_count(hid_t at, const char *name,
 /** Text into out[size]; longer text is a failure. */
 EBB_NODISCARD ebb_status ebb_h5_get_text(char *out, size_t size, hid_t at,
                                          const char *name);
+/** The same where it may be of variable length too, as h5py writes it. */
+EBB_NODISCARD ebb_status ebb_h5_get_any_text(char *out, size_t size, hid_t at,
+                                             const char *name);
 EBB_NODISCARD ebb_status ebb_h5_get_number(double *out, hid_t at,
+                                           const char *name);
+/** n whole numbers from 0. */
+EBB_NODISCARD ebb_status ebb_h5_get_counts(uint64_t *out, size_t n, hid_t at,
                                            const char *name);
 EBB_NODISCARD ebb_status ebb_h5_get_count(uint64_t *out, hid_t at,
                                           const char *name);

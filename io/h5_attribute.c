@@ -125,3 +125,70 @@ ebb_status ebb_h5_get_count(uint64_t *out, hid_t at, const char *name)
     *out = (uint64_t)x;
     return EBB_OK;
 }
+
+/* HDF5 allocates the text; it is ours to give back. */
+static ebb_status get_variable_text(char *out, size_t size, hid_t attribute,
+                                    hid_t type, const char *name)
+{
+    char *text = NULL;
+    hid_t space = H5Aget_space(attribute);
+    bool read = H5Sget_simple_extent_npoints(space) == 1 &&
+                H5Aread(attribute, type, &text) >= 0 && text;
+    bool fits = read && strlen(text) < size;
+    if (fits) {
+        memcpy(out, text, strlen(text) + 1);
+    }
+    H5free_memory(text);
+    H5Sclose(space);
+    return fits ? EBB_OK
+                : EBB_FAIL(EBB_ERR_FORMAT,
+                           "the attribute '%s' is no text of less than %zu "
+                           "bytes",
+                           name, size);
+}
+
+ebb_status ebb_h5_get_any_text(char *out, size_t size, hid_t at,
+                               const char *name)
+{
+    hid_t attribute =
+        H5Aexists(at, name) > 0 ? H5Aopen(at, name, H5P_DEFAULT) : -1;
+    if (attribute < 0) {
+        return EBB_FAIL(EBB_ERR_FORMAT, "the attribute '%s' is missing", name);
+    }
+    hid_t type = H5Aget_type(attribute);
+    bool variable = H5Tis_variable_str(type) > 0;
+    ebb_status status =
+        variable ? get_variable_text(out, size, attribute, type, name) : EBB_OK;
+    H5Tclose(type);
+    H5Aclose(attribute);
+    return variable ? status : ebb_h5_get_text(out, size, at, name);
+}
+
+ebb_status ebb_h5_get_counts(uint64_t *out, size_t n, hid_t at,
+                             const char *name)
+{
+    enum { MOST = 8 };
+    double x[MOST];
+    hid_t attribute =
+        H5Aexists(at, name) > 0 ? H5Aopen(at, name, H5P_DEFAULT) : -1;
+    if (attribute < 0) {
+        return EBB_FAIL(EBB_ERR_FORMAT, "the attribute '%s' is missing", name);
+    }
+    hid_t space = H5Aget_space(attribute);
+    hid_t type = H5Aget_type(attribute);
+    bool right = n <= MOST && H5Tget_class(type) == H5T_INTEGER &&
+                 H5Sget_simple_extent_npoints(space) == (hssize_t)n &&
+                 H5Aread(attribute, H5T_NATIVE_DOUBLE, x) >= 0;
+    for (size_t k = 0; k < n && right; k++) {
+        right = x[k] >= 0 && x[k] <= 0x1p53;
+        out[k] = right ? (uint64_t)x[k] : 0;
+    }
+    H5Tclose(type);
+    H5Sclose(space);
+    H5Aclose(attribute);
+    return right ? EBB_OK
+                 : EBB_FAIL(EBB_ERR_FORMAT,
+                            "the attribute '%s' is no list of %zu whole "
+                            "numbers from 0",
+                            name, n);
+}

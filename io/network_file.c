@@ -3,6 +3,7 @@
 
 #include "core/memory.h"
 #include "io/h5.h"
+#include "io/network_file_parts.h"
 #include "io/network_space.h"
 
 #include <string.h>
@@ -195,8 +196,8 @@ static ebb_status fill_training(hid_t at, const struct ebb_checkpoint *c)
     return EBB_OK;
 }
 
-static ebb_status fill_file(hid_t file, const struct ebb_network *net,
-                            const struct ebb_checkpoint *training)
+ebb_status ebb_network_file_fill(hid_t file, const struct ebb_network *net,
+                                 const struct ebb_checkpoint *training)
 {
     EBB_TRY(ebb_h5_put_text(file, "format", "ebb network"));
     EBB_TRY(ebb_h5_put_count(file, "version", 1));
@@ -221,7 +222,7 @@ ebb_status ebb_network_file_write(const char *path,
 {
     hid_t file;
     EBB_TRY(ebb_h5_begin(&file, path));
-    ebb_status status = fill_file(file, net, training);
+    ebb_status status = ebb_network_file_fill(file, net, training);
     if (status != EBB_OK) {
         ebb_h5_abandon(file, path);
         return ebb_error_prefix(status, "%s: ", path);

@@ -1,5 +1,6 @@
 /* tools/cmd_convert.c - the same in another form. */
 #include "tools/commands.h"
+#include "tools/convert/network.h"
 #include "tools/convert/recording.h"
 #include "tools/events_csv.h"
 
@@ -8,6 +9,7 @@
 #include "io/import_bench_net.h"
 #include "io/network_file.h"
 #include "io/patterns_file.h"
+#include "io/sonata.h"
 
 #include <string.h>
 
@@ -50,7 +52,9 @@ static ebb_status from_network(const struct ebb_args *args, const char *from,
         status = ebb_network_set_tick(net, tick_s);
     }
     if (status == EBB_OK) {
-        status = ebb_network_file_write(to, net, NULL);
+        status = ebb_convert_to_sonata(to)
+                     ? ebb_sonata_write(to, net)
+                     : ebb_network_file_write(to, net, NULL);
     }
     ebb_network_destroy(net);
     return status;
@@ -109,6 +113,11 @@ static ebb_status convert(const struct ebb_args *args)
     if (ebb_args_has(args, "from")) {
         return ebb_convert_recording(args, ebb_args_text(args, "from"));
     }
+    bool network = ends(to, ".net.h5") || ebb_convert_to_sonata(to);
+    if (network &&
+        (ebb_args_has(args, "matrix") || ebb_convert_is_foreign(from))) {
+        return ebb_convert_foreign(args);
+    }
     enum ebb_file_kind kind;
     EBB_TRY(ebb_file_kind_find(&kind, from));
     if (kind == EBB_FILE_NETWORK) {
@@ -122,7 +131,8 @@ static ebb_status convert(const struct ebb_args *args)
     }
     return EBB_FAIL(EBB_ERR_ARG,
                     "%s is of kind %s; what can be converted are networks, "
-                    "patterns, recordings and, with --from, foreign files",
+                    "patterns, recordings and foreign networks (CSR, text, "
+                    "SONATA, and with --from)",
                     from, ebb_file_kind_name(kind));
 }
 
@@ -135,6 +145,7 @@ static const struct ebb_option options[] = {
     {"from", 0, "FORMAT", "of A: bench-net, or a recording's (by content)"},
     {"tick", 0, "TIME", "tick length of the network in B, such as 100us"},
     {"pattern", 0, "K", "which pattern becomes events (0)"},
+    EBB_FOREIGN_OPTIONS,
     EBB_RECORDING_OPTIONS,
     {0}};
 
@@ -147,9 +158,20 @@ const struct ebb_command ebb_command_convert = {
             "read from EVT2, EVT2.1, EVT3, DAT, AEDAT 2\nto 4, N-MNIST, Event "
             "Stream, DSEC's HDF5 and text, and written as .raw (evt3, or\n--to "
             "evt2), .dat, .bin (nmnist), .es, .h5 (dsec) or .csv.\n\n"
+            "Networks (B is .net.h5 or .sonata.h5) come from CSR matrices in "
+            "HDF5 (AnnData), from text\nwith a synapse a line "
+            "(source,target,weight[,delay in ticks]) and from SONATA. Rows are "
+            "sources; a\nsquare matrix is recurrent and gets an input channel "
+            "for each neuron.\n\n"
             "examples:\n"
             "  ebb convert --from bench-net n1_cuba.h5 n1.net.h5 --tick 100us\n"
             "  ebb convert a.net.h5 b.net.h5 --tick 1ms\n"
+            "  ebb convert weights.h5 w.net.h5 --v-th 5 --kernel exponential "
+            "--tau 3\n"
+            "  ebb convert edges.csv e.net.h5 --neurons 1000\n"
+            "  ebb convert edges.h5 v1.net.h5 --nodes nodes.h5 --tick 100us "
+            "--round-delays\n"
+            "  ebb convert m.net.h5 m.sonata.h5\n"
             "  ebb convert patterns.h5 third.csv --pattern 2\n"
             "  ebb convert hand.aedat4 hand.raw --zero\n"
             "  ebb convert hand.raw hand.bin --begin 1s --end 2s --shrink 10",

@@ -23,6 +23,8 @@ static const struct kind kinds[] = {
      "RUN … (run folders or their curve.jsonl, at most 8)", "", ebb_plot_curve},
     {"recall", 3, 3, "NETWORK EXPERIMENT.yaml", " sample ", ebb_plot_recall},
     {"kernels", 3, 3, "NETWORK EXPERIMENT.yaml", "", ebb_plot_kernels},
+    {"capacity", 2, 2, "LINES (from ebb memory capacity -o)", "",
+     ebb_plot_capacity},
     {"patterns", 2, 2, "PATTERNS (.h5 or .npy)", " pattern ",
      ebb_plot_patterns},
     {"traces", 2, 2, "TRACE", " population neurons from to ", ebb_plot_traces},
@@ -117,7 +119,9 @@ const struct ebb_command ebb_command_plot = {
             "  rates    of all neurons over time (TRACE), or on test samples "
             "(NETWORK EXPERIMENT)\n"
             "  distance how far apart the answers of a population to test "
-            "samples are\n\n"
+            "samples are\n"
+            "  capacity false activations of a memory over the number of its "
+            "patterns\n\n"
             "examples:\n"
             "  ebb plot curve runs/associative_memory -o curve.png\n"
             "  ebb plot curve runs/learned runs/fixed -o both.svg\n"

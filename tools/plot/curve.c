@@ -2,11 +2,11 @@
 #include "tools/plot/plot.h"
 
 #include "tools/plot/gnuplot.h"
+#include "tools/plot/json_line.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -26,28 +26,17 @@ static ebb_status open_curve(FILE **out, const char *path)
                            name, strerror(errno));
 }
 
-/* A number of a line of JSON. */
-static bool find_number(const char *line, const char *name, double *value)
-{
-    char key[64];
-    char *end = NULL;
-    snprintf(key, sizeof(key), "\"%s\": ", name);
-    const char *at = strstr(line, key);
-    *value = at ? strtod(at + strlen(key), &end) : 0;
-    return at && end > at + strlen(key);
-}
-
 static bool has_number(const char *line, const char *name)
 {
     double value;
-    return find_number(line, name, &value);
+    return ebb_json_line_number(line, name, &value);
 }
 
 /* The same as text for gnuplot. */
 static void put_field(FILE *to, const char *line, const char *name)
 {
     double value;
-    if (find_number(line, name, &value)) {
+    if (ebb_json_line_number(line, name, &value)) {
         fprintf(to, " %.9g", value);
     } else {
         fputs(" NaN", to);

@@ -42,4 +42,9 @@ EBB_NODISCARD ebb_status ebb_plot_rate_map(const struct ebb_args *args,
 EBB_NODISCARD ebb_status ebb_plot_distance(const struct ebb_args *args,
                                            const char *out);
 
+/** False activations and completion over the number of stored patterns,
+ *  measured beside theory, from what ebb memory capacity wrote. */
+EBB_NODISCARD ebb_status ebb_plot_capacity(const struct ebb_args *args,
+                                           const char *out);
+
 #endif

@@ -1,0 +1,109 @@
+/* tools/memory/build.c - an associative memory built into a file. */
+#include "tools/memory/memory.h"
+
+#include "tools/json.h"
+#include "tools/progress.h"
+#include "tools/stop.h"
+
+#include "core/memory.h"
+#include "io/association_file.h"
+
+#include <stdio.h>
+
+/* A memory being made. */
+struct job {
+    const struct ebb_args *args;
+    const char *out;
+    struct ebb_association_params params;
+    struct ebb_memory_size size;
+    struct ebb_assemblies patterns;
+    struct ebb_network *net;
+    struct ebb_progress progress;
+    double seconds;
+};
+
+static ebb_status show(void *self, size_t done, size_t total)
+{
+    struct job *j = self;
+    j->progress.total = total;
+    ebb_progress_show(&j->progress, done, "rows counted and drawn");
+    return ebb_stop_wanted()
+               ? EBB_FAIL(EBB_ERR_STOPPED, "stopped; nothing is written")
+               : EBB_OK;
+}
+
+static ebb_status make(struct job *j)
+{
+    const struct ebb_association_watch watch = {.self = j, .rows = show};
+    EBB_TRY(ebb_assemblies_draw(&j->patterns, j->size.neurons, j->size.patterns,
+                                j->size.cells, j->params.seed));
+    EBB_TRY(ebb_association_settle(&j->params, &j->patterns));
+    ebb_stop_listen();
+    j->progress = ebb_progress_begin(0, 2 * j->size.neurons);
+    ebb_status status =
+        ebb_association_build(&j->net, &j->params, &j->patterns, &watch);
+    ebb_progress_clear(&j->progress);
+    EBB_TRY(status);
+    return ebb_association_file_write(j->out, j->net, &j->params, &j->patterns);
+}
+
+static size_t count_synapses(const struct ebb_network *net, const char *name)
+{
+    size_t k = ebb_network_find_projection(net, name);
+    return k < net->n_projections ? net->projections[k].synapses : 0;
+}
+
+static void tell_json(const struct job *j)
+{
+    struct ebb_json json = {.n = 0};
+    ebb_json_text(&json, "file", j->out);
+    ebb_json_text(&json, "kind", ebb_association_name(j->params.kind));
+    ebb_json_count(&json, "neurons", j->patterns.neurons);
+    ebb_json_count(&json, "patterns", j->patterns.n);
+    ebb_json_count(&json, "cells", j->patterns.cells);
+    ebb_json_number(&json, "connect", j->params.connect);
+    ebb_json_number(&json, "threshold", j->params.threshold);
+    ebb_json_count(&json, "delay_ticks", j->params.delay_ticks);
+    ebb_json_count(&json, "seed", j->params.seed);
+    ebb_json_count(&json, "synapses", count_synapses(j->net, "recall"));
+    ebb_json_number(&json, "seconds", j->seconds);
+    ebb_json_count(&json, "peak_bytes", ebb_mem_peak());
+    ebb_json_print(&json);
+}
+
+static void tell(const struct job *j)
+{
+    if (ebb_args_has(j->args, "json")) {
+        tell_json(j);
+        return;
+    }
+    size_t synapses = count_synapses(j->net, "recall");
+    printf("%s: %s memory of %zu neurons, %zu patterns of %zu cells, fires on "
+           "%g coincident spikes\n%zu synapses (%.1f a neuron), built in %.1f "
+           "s, at most %.0f MiB\n",
+           j->out, ebb_association_name(j->params.kind), j->patterns.neurons,
+           j->patterns.n, j->patterns.cells, j->params.threshold, synapses,
+           (double)synapses / (double)j->patterns.neurons, j->seconds,
+           (double)ebb_mem_peak() / 0x1p20);
+}
+
+ebb_status ebb_memory_build(const struct ebb_args *args)
+{
+    struct job j = {.args = args,
+                    .out = ebb_args_text(args, "out"),
+                    .params = ebb_association_params_default(),
+                    .size = {2000, 200, 50}};
+    double start = ebb_seconds_now();
+    if (!j.out) {
+        return EBB_FAIL(EBB_ERR_ARG, "where to? give -o NAME.net.h5");
+    }
+    EBB_TRY(ebb_memory_take_network(args, &j.params, &j.size));
+    ebb_status status = make(&j);
+    j.seconds = ebb_seconds_now() - start;
+    if (status == EBB_OK) {
+        tell(&j);
+    }
+    ebb_assemblies_finish(&j.patterns);
+    ebb_network_destroy(j.net);
+    return status;
+}
