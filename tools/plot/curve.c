@@ -66,7 +66,8 @@ static size_t count_lines(FILE *from)
 static void lower(struct curves *c, const char *line, bool early)
 {
     double right;
-    if (!early && find_number(line, "test_right", &right) && right < c->low) {
+    if (!early && ebb_json_line_number(line, "test_right", &right) &&
+        right < c->low) {
         c->low = right;
     }
 }
