@@ -226,6 +226,7 @@ START_TEST(a_slow_network_drops_datagrams_and_counts_them)
         }
     }
     raise(SIGTERM); /* what is on its way is read first */
+    usleep(500000); /* and here before the network goes on */
     sem_post(&fake.go_on);
     finish();
     close(fd);
