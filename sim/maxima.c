@@ -128,8 +128,14 @@ void maxima_reset(struct drive *d)
     for (unsigned k = 0; k < d->maxima->n_parts; k++) {
         drive_reset(&d->maxima->part[k]);
     }
-    if (d->maxima->winners) {
-        winners_reset(d->maxima->winners);
+    struct maxima *m = d->maxima;
+    if (m->winners) {
+        winners_reset(m->winners);
+    }
+    if (m->f) { /* a run may have failed in the middle of a tick */
+        memset(m->f, 0, d->axons * sizeof(*m->f));
+        memset(m->is_marked, 0, ebb_grid_size(d->p->inputs));
+        m->n_marked = 0;
     }
 }
 

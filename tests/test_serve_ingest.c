@@ -318,6 +318,11 @@ START_TEST(absolute_times_far_ahead_are_left_out)
     place(&o, 1000000000000, 50, -1);
     place(&o, 2000, 50, 2000);
     ck_assert_uint_eq(o.jumps, 1);
+    o = (struct ebb_origin){.absolute = true};
+    place(&o, 1000000000000, 50, -1); /* the stream is at 50 us */
+    place(&o, 100, 50, 100);
+    o = (struct ebb_origin){.absolute = true};
+    place(&o, 1000000000000, 0, 1000000000000); /* it begins there */
 }
 END_TEST
 

@@ -46,7 +46,7 @@ static ebb_status take_options(const struct ebb_args *args,
     EBB_TRY(ebb_args_seconds(args, "tick", &tick_s));
     EBB_TRY(ebb_args_count(args, "ticks", 1, 1000000, &ticks));
     s->ticks = ticks;
-    s->tick_us = tick_s * 1e6;
+    s->tick_us = ebb_tick_us(tick_s);
     s->once = ebb_args_has(args, "once");
     if (s->tick_us < 1) {
         return EBB_FAIL(EBB_ERR_ARG,

@@ -53,9 +53,7 @@ static ebb_status take_tick(struct job *j)
                         "such as --tick 1ms",
                         j->args->operand[0]);
     }
-    double us = tick_s * 1e6, whole = round(us);
-    /* 100 us are to be 100, not the number below it */
-    j->how.pump.tick_us = fabs(us - whole) < 1e-9 * us ? whole : us;
+    j->how.pump.tick_us = ebb_tick_us(tick_s);
     return EBB_OK;
 }
 

@@ -4,6 +4,7 @@
 #include "io/dvs/dvs.h"
 
 #include <math.h>
+#include <stdio.h>
 
 /* A recording being taken in. */
 struct job {
@@ -13,6 +14,7 @@ struct job {
     double tick_us;
     int64_t begin, end; /* us after the first event */
     int64_t first;      /* its time */
+    uint64_t before;    /* events that are earlier, out of order */
 };
 
 static ebb_status take_options(struct job *j, const struct ebb_args *args)
@@ -54,6 +56,7 @@ static ebb_status take_block(struct job *j, const struct ebb_dvs_block *b)
     for (size_t k = 0; k < b->n; k++) {
         int64_t t = b->t[k] - j->first;
         if (t < j->begin || t >= j->end) {
+            j->before += t < 0;
             continue;
         }
         if (b->x[k] >= j->grid.columns || b->y[k] >= j->grid.rows) {
@@ -144,7 +147,7 @@ ebb_status ebb_recording_input(struct ebb_events *out, ebb_tick *ticks,
     struct job j = {.path = path,
                     .out = out,
                     .grid = net->populations[input].grid,
-                    .tick_us = 1e6 * net->tick_s};
+                    .tick_us = ebb_tick_us(net->tick_s)};
     struct ebb_dvs_block block;
     EBB_TRY(take_options(&j, args));
     EBB_TRY(check_network(&j, net));
@@ -152,11 +155,23 @@ ebb_status ebb_recording_input(struct ebb_events *out, ebb_tick *ticks,
     ebb_status status = read_all(&j, &block);
     ebb_dvs_block_finish(&block);
     EBB_TRY(status);
+    if (out->n == 0) {
+        return EBB_FAIL(EBB_ERR_ARG,
+                        "%s has no event from --begin to --end; ebb info "
+                        "tells how long it is",
+                        path);
+    }
+    if (j.before > 0) {
+        fprintf(stderr,
+                "ebb run: %s: %llu events are earlier than its first one and "
+                "left out; ebb convert --monotone keeps them\n",
+                path, (unsigned long long)j.before);
+    }
     EBB_TRY(ebb_events_sort(out));
     if (ebb_args_has(args, "once")) {
         thin(out);
     }
-    *ticks = out->n ? out->at[out->n - 1].tick + 1 : 1;
+    *ticks = out->at[out->n - 1].tick + 1;
     if (j.end < INT64_MAX) {
         *ticks = (ebb_tick)ceil((double)(j.end - j.begin) / j.tick_us);
     }

@@ -56,7 +56,8 @@ void canvas_spikes(struct ebb_pump *p, size_t population, ebb_tick tick,
 {
     struct gather *g = &p->canvas.gather[population];
     uint64_t begin = pump_time_us(p, frame_begin(p));
-    uint32_t dt = (uint32_t)(pump_time_us(p, tick) - begin);
+    uint64_t t = pump_time_us(p, tick);
+    uint32_t dt = t > begin ? (uint32_t)(t - begin) : 0;
     g->spikes += n;
     for (size_t k = 0; k < n && g->n_shown < EBB_LIVE_SHOWN_MAX; k++) {
         g->node[g->n_shown] = node[k];

@@ -11,8 +11,9 @@ static bool is_near(const struct ebb_origin *o, int64_t t)
 static bool place(struct ebb_origin *o, int64_t *t, int64_t now_us)
 {
     if (o->absolute) {
-        bool good =
-            *t >= 0 && (!o->begun || *t - o->last <= EBB_ORIGIN_AHEAD_US);
+        /* a sender that comes later is held to the time of the stream */
+        int64_t from = o->begun ? o->last : now_us > 0 ? now_us : *t;
+        bool good = *t >= 0 && *t - from <= EBB_ORIGIN_AHEAD_US;
         o->jumps += !good;
         o->begun = o->begun || good;
         o->last = good && *t > o->last ? *t : o->last;

@@ -117,6 +117,7 @@ void outlets_accept(struct door *d)
            0) {
         take(d, fd);
     }
+    door_failed(d);
 }
 
 static void share_spikes(struct ebb_server *s)

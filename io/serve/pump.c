@@ -8,6 +8,7 @@
 #include <string.h>
 
 enum {
+    TOLD = 1000, /* steps of a silence that are told one by one */
     ARRIVALS = 4096,
     PENDING = 1 << 16,
     POPPED = 4096,
@@ -205,7 +206,11 @@ static ebb_status run_to(struct ebb_pump *p, ebb_tick until)
         flush_spikes(p);
         note_latency(p);
     }
-    while (p->next_step <= until) {
+    for (size_t told = 0; p->next_step <= until; told++) {
+        if (told == TOLD + p->options.window) { /* a silence this long is told
+                                                   by its beginning and end */
+            p->next_step = until / p->step * p->step;
+        }
         EBB_TRY(advance(p, p->next_step));
         check_gesture(p, p->next_step);
         canvas_publish(p, p->next_step);
@@ -258,8 +263,6 @@ static ebb_status take(struct ebb_pump *p, const struct ebb_live_event *e)
     canvas_event(p, e);
     note_arrival(p, e->arrival_ns);
     p->begun = true;
-    p->last_us = e->t_us;
-    p->last_ns = e->arrival_ns;
     return hold(p, in);
 }
 
@@ -279,19 +282,21 @@ static ebb_status idle(struct ebb_pump *p)
 {
     int64_t wait_us = p->options.idle_us;
     uint64_t now_ns = ebb_now_ns();
-    if (!p->begun || wait_us < 0 || now_ns < p->last_ns) {
+    bool stopping = atomic_load(&p->totals->is_stopping);
+    if (!p->reorder.begun || stopping || wait_us < 0 || now_ns < p->came_ns) {
         return EBB_OK;
     }
-    int64_t passed_us = (int64_t)((now_ns - p->last_ns) / 1000) - wait_us;
+    int64_t passed_us = (int64_t)((now_ns - p->came_ns) / 1000) - wait_us;
     if (passed_us <= 0) {
         return EBB_OK;
     }
     EBB_TRY(take_ready(p, true));
-    ebb_tick tick = tick_of(p, p->last_us + passed_us);
+    int64_t t_us = p->reorder.newest + passed_us;
+    ebb_tick tick = tick_of(p, t_us);
     if (tick > p->open) {
         EBB_TRY(run_to(p, tick));
         p->open = tick;
-        atomic_store(&p->totals->now_us, p->last_us + passed_us);
+        atomic_store(&p->totals->now_us, t_us);
     }
     return EBB_OK;
 }
@@ -299,7 +304,7 @@ static ebb_status idle(struct ebb_pump *p)
 /* When to look again though nothing came. */
 static uint64_t wake_ns(const struct ebb_pump *p)
 {
-    bool asleep = !p->begun || p->options.idle_us < 0;
+    bool asleep = !p->reorder.begun || p->options.idle_us < 0;
     return ebb_now_ns() + (asleep ? 1000000000U : STEP_NS);
 }
 
@@ -311,7 +316,9 @@ static ebb_status finish(struct ebb_pump *p)
         if (p->in_gesture) {
             canvas_end_gesture(p, p->now);
         }
-        canvas_publish(p, p->now); /* what a step had begun with */
+        if (p->now > p->next_step - p->step) { /* a step had begun */
+            canvas_publish(p, p->now);
+        }
     }
     return EBB_OK;
 }
@@ -323,6 +330,7 @@ ebb_status ebb_pump_run(struct ebb_pump *p,
     while (!ebb_ring_is_over(p->ring)) {
         size_t n = ebb_ring_pop(p->ring, p->popped, POPPED, wake_ns(p));
         for (size_t k = 0; k < n; k++) {
+            p->came_ns = p->popped[k].arrival_ns;
             ebb_reorder_push(&p->reorder, &p->popped[k]);
             EBB_TRY(take_ready(p, false));
         }

@@ -40,6 +40,7 @@ struct ebb_live_totals {
         outside, stale, jumps, events; /* of the sockets' thread */
     atomic_uint_fast64_t late, frames, spikes, gestures, ticks; /* of this */
     atomic_int_fast64_t now_us; /* time of the stream */
+    atomic_bool is_stopping;    /* the host's clock does not go on any more */
 };
 
 /** A result of a gesture, or of a window where gap_us is 0. */

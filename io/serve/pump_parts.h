@@ -39,8 +39,7 @@ struct ebb_pump {
     ebb_tick now;             /* simulated below this */
     ebb_tick open;            /* the tick that events fall into */
     ebb_tick step, next_step; /* ticks of a step; where the next one begins */
-    int64_t last_us;          /* time of the last event */
-    uint64_t last_ns;         /* when it came */
+    uint64_t came_ns;         /* when the last event came */
     struct ebb_readout readout;
     bool in_gesture;
     uint64_t gesture_begin_us, gesture_end_us;

@@ -174,6 +174,7 @@ void server_stop(struct ebb_server *s, const char *why)
         return;
     }
     s->is_stopping = true;
+    atomic_store(&s->totals.is_stopping, true);
     s->stop_ns = ebb_now_ns();
     server_say(s, "stopping: %s", why);
     for (size_t k = 0; k < s->n_doors; k++) {

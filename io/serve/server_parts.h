@@ -133,6 +133,10 @@ void streams_sweep(struct ebb_server *s);
 bool streams_are_held(const struct ebb_server *s);
 /** Take what is waiting at a door, as long as there are places. */
 void streams_accept(struct door *door);
+/** Let nobody in for a while; streams_reopen() ends it. */
+void door_wait(struct door *door);
+/** The same where accept() failed for want of something. */
+void door_failed(struct door *door);
 /** A place may be free. */
 void streams_reopen(struct ebb_server *s);
 

@@ -175,16 +175,18 @@ static void on_readable(evutil_socket_t fd, short what, void *self)
     }
 }
 
-static bool is_regular(int fd)
+/* What is always ready, and cannot be waited for: files, /dev/null. */
+static bool is_always_ready(int fd)
 {
     struct stat info;
-    return fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
+    return fstat(fd, &info) == 0 &&
+           (S_ISREG(info.st_mode) || (S_ISCHR(info.st_mode) && !isatty(fd)));
 }
 
 static ebb_status watch(struct stream *st)
 {
     struct ebb_server *s = st->door->server;
-    st->is_file = is_regular(st->fd);
+    st->is_file = is_always_ready(st->fd);
     st->event =
         st->is_file
             ? event_new(s->base, -1, EV_TIMEOUT, on_readable, st)
@@ -288,6 +290,14 @@ static bool make_room(struct ebb_server *s)
     return oldest != NULL;
 }
 
+void door_wait(struct door *d)
+{
+    if (d->event && !d->is_waiting) {
+        event_del(d->event);
+        d->is_waiting = true;
+    }
+}
+
 /* Who comes at the limit waits in the kernel's queue until a place is free. */
 static bool has_room(struct door *d)
 {
@@ -296,10 +306,7 @@ static bool has_room(struct door *d)
     if (free || make_room(s)) {
         return true;
     }
-    if (d->event && !d->is_waiting) {
-        event_del(d->event);
-        d->is_waiting = true;
-    }
+    door_wait(d);
     return false;
 }
 
@@ -311,6 +318,16 @@ void streams_reopen(struct ebb_server *s)
             d->is_waiting = false;
             event_add(d->event, NULL);
         }
+    }
+}
+
+/* The system has no descriptor or memory left: whoever waits stays readable,
+ * so the door waits as well. */
+void door_failed(struct door *d)
+{
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+        errno == ENOMEM) {
+        door_wait(d);
     }
 }
 
@@ -328,6 +345,7 @@ void streams_accept(struct door *d)
     for (int round = 0; round < ROUNDS && has_room(d); round++) {
         int fd = accept4(d->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0) {
+            door_failed(d);
             return;
         }
         take(d, fd);
