@@ -106,6 +106,56 @@ static struct ebb_counters run_on(size_t columns, bool per_axon,
     return c;
 }
 
+/* Sums of squares tell two runs apart. */
+static ebb_status add_spike(void *self, size_t population, ebb_tick tick,
+                            const ebb_neuron_id *node, const double *value,
+                            size_t n)
+{
+    uint64_t *sum = self;
+    (void)value;
+    for (size_t k = 0; k < n; k++) {
+        uint64_t own = (tick * 7919 + node[k]) * 31 + population;
+        *sum += own * own;
+    }
+    return EBB_OK;
+}
+
+/* Whatever fails within a tick, a reset engine starts anew. */
+START_TEST(reset_after_a_failed_run_is_a_run_from_rest)
+{
+    for (int per_axon = 0; per_axon < 2; per_axon++) {
+        uint64_t sum = 0, whole = 0;
+        struct ebb_network *net = sensor_network(SIDE, SIDE, per_axon);
+        struct ebb_events events = {0};
+        struct ebb_engine *engine;
+        struct ebb_engine_options options = ebb_engine_options_default();
+        net->projections[1].pool.kind = EBB_POOL_MAX;
+        options.sink = (struct ebb_run_sink){.self = &sum, .spikes = add_spike};
+        draw_events(&events, SIDE, 40);
+        ebb_status status = EBB_ERR_NOMEM;
+        for (long nth = 1; status != EBB_OK; nth += 1 + nth / 8) {
+            ck_assert_int_eq(ebb_engine_create(&engine, net, &options), EBB_OK);
+            ck_assert_int_eq(ebb_engine_input(engine, 0, events.at, events.n),
+                             EBB_OK);
+            ebb_mem_fail_nth(nth);
+            status = ebb_engine_run(engine, 60);
+            ebb_mem_fail_nth(0);
+            ck_assert_int_eq(ebb_engine_reset(engine), EBB_OK);
+            sum = 0;
+            ck_assert_int_eq(ebb_engine_input(engine, 0, events.at, events.n),
+                             EBB_OK);
+            ck_assert_int_eq(ebb_engine_run(engine, 60), EBB_OK);
+            whole = whole ? whole : sum;
+            CHECK_EACH(sum == whole, "after failure %ld", nth);
+            ebb_engine_destroy(engine);
+        }
+        ck_assert_uint_gt(whole, 0);
+        ebb_events_finish(&events);
+        ebb_network_destroy(net);
+    }
+}
+END_TEST
+
 static void check_near(const char *what, uint64_t small, uint64_t large)
 {
     printf("%s: %llu, with the silent half %llu\n", what,
@@ -203,4 +253,5 @@ END_TEST
 
 RUN_SUITE("unit", "engine_space", a_silent_half_of_the_sensor_costs_nothing,
           an_event_costs_the_targets_that_it_reaches,
+          reset_after_a_failed_run_is_a_run_from_rest,
           create_survives_every_failed_allocation)

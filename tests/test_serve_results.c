@@ -3,6 +3,7 @@
 #include "tests/command_folder.h"
 #include "tests/live_server.h"
 #include "tests/run_suite.h"
+#include "tests/serve_frames.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -179,6 +180,46 @@ START_TEST(nothing_served_is_a_whole_recording_too)
 }
 END_TEST
 
+START_TEST(standard_input_without_a_byte_ends)
+{
+    make();
+    ck_assert_int_eq(symlink("/dev/null", in_folder("null")), 0);
+    spawn_feed("null");
+    SPAWN(&r, folder, "serve", "live.net.h5", "--listen", "-", "--json");
+    spawn_feed(NULL);
+    expect(0, "\"events\": 0", NULL);
+    ck_assert_ptr_null(strstr(r.err, "warn"));
+    end();
+}
+END_TEST
+
+/* A year ahead: not of the stream that is at 5 ms, and no year of results. */
+START_TEST(a_stray_time_is_left_out_and_floods_nothing)
+{
+    static const uint64_t times[] = {5000, 31536000000000, 6000};
+    char address[64];
+    make();
+    live_start(&server, (const char *const[]){"--listen", "udp://127.0.0.1:0",
+                                              "--absolute", "--out", "-",
+                                              "--idle", "never", NULL});
+    live_address(&server, "udp", address, sizeof(address));
+    for (size_t k = 0; k < 3; k++) { /* each from another sender */
+        struct dvs_bytes bytes = {.n = 0};
+        int fd = live_connect(address);
+        record_add(&bytes, times[k], 1, 1, 1);
+        live_send(fd, bytes.at, bytes.n);
+        close(fd);
+        dvs_bytes_finish(&bytes);
+        usleep(200000); /* the stream is where it is by then */
+    }
+    ck_assert_int_eq(live_stop(&server, NULL), 0);
+    ck_assert_double_eq(live_figure("clock_jumps"), 1);
+    ck_assert_double_le(live_figure("frames"), 2);
+    ck_assert_double_eq(live_figure("stream_s"), 0.007);
+    end();
+}
+END_TEST
+
 START_TEST(command_lines_that_make_no_sense_are_named)
 {
     static const struct {
@@ -213,4 +254,6 @@ RUN_SUITE("tools", "serve_results",
           a_recording_holds_what_was_served,
           a_signal_midway_leaves_a_whole_recording,
           nothing_served_is_a_whole_recording_too,
+          standard_input_without_a_byte_ends,
+          a_stray_time_is_left_out_and_floods_nothing,
           command_lines_that_make_no_sense_are_named)
