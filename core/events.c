@@ -75,19 +75,30 @@ ebb_status ebb_events_sort(struct ebb_events *list)
     return EBB_OK;
 }
 
-void ebb_events_merge(struct ebb_events *list)
+/* Events on one node in one tick become one; `add`: with all their values. */
+static void unite(struct ebb_events *list, bool add)
 {
     size_t kept = 0;
     for (size_t i = 0; i < list->n; i++) {
         struct ebb_event *last = kept > 0 ? &list->at[kept - 1] : NULL;
         const struct ebb_event *e = &list->at[i];
-        if (last && last->tick == e->tick && last->node == e->node) {
-            last->value += e->value;
-        } else {
+        if (!last || last->tick != e->tick || last->node != e->node) {
             list->at[kept++] = *e;
+        } else if (add) {
+            last->value += e->value;
         }
     }
     list->n = kept;
+}
+
+void ebb_events_merge(struct ebb_events *list)
+{
+    unite(list, true);
+}
+
+void ebb_events_thin(struct ebb_events *list)
+{
+    unite(list, false);
 }
 
 ebb_status ebb_events_check(const struct ebb_events *list, size_t nodes,

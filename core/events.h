@@ -38,6 +38,9 @@ EBB_NODISCARD ebb_status ebb_events_sort(struct ebb_events *list);
 /** Add up the values of events on one node in one tick; the list is sorted. */
 void ebb_events_merge(struct ebb_events *list);
 
+/** Keep the first of them only. */
+void ebb_events_thin(struct ebb_events *list);
+
 /** Check that every node is below `nodes` and every tick below `ticks`.
  *  Errors: EBB_ERR_ARG naming the event. */
 EBB_NODISCARD ebb_status ebb_events_check(const struct ebb_events *list,

@@ -124,21 +124,6 @@ static ebb_status read_all(struct job *j, struct ebb_dvs_block *block)
     return status;
 }
 
-/* One event a channel and tick. */
-static void thin(struct ebb_events *events)
-{
-    size_t kept = 0;
-    for (size_t k = 0; k < events->n; k++) {
-        const struct ebb_event *e = &events->at[k];
-        bool again = kept > 0 && events->at[kept - 1].tick == e->tick &&
-                     events->at[kept - 1].node == e->node;
-        if (!again) {
-            events->at[kept++] = *e;
-        }
-    }
-    events->n = kept;
-}
-
 ebb_status ebb_recording_input(struct ebb_events *out, ebb_tick *ticks,
                                const struct ebb_args *args, const char *path,
                                const struct ebb_network *net)
@@ -169,7 +154,7 @@ ebb_status ebb_recording_input(struct ebb_events *out, ebb_tick *ticks,
     }
     EBB_TRY(ebb_events_sort(out));
     if (ebb_args_has(args, "once")) {
-        thin(out);
+        ebb_events_thin(out);
     }
     *ticks = out->at[out->n - 1].tick + 1;
     if (j.end < INT64_MAX) {

@@ -23,21 +23,6 @@ bool ebb_samples_want(struct ebb_samples *s, double tick)
     return wanted;
 }
 
-/* One event a channel and tick. */
-static void thin(struct ebb_events *events)
-{
-    size_t kept = 0;
-    for (size_t k = 0; k < events->n; k++) {
-        const struct ebb_event *e = &events->at[k];
-        bool again = kept > 0 && events->at[kept - 1].tick == e->tick &&
-                     events->at[kept - 1].node == e->node;
-        if (!again) {
-            events->at[kept++] = *e;
-        }
-    }
-    events->n = kept;
-}
-
 /* The events of the sample that starts at `start`, from number *from on, which
  * moves on to those that a later sample may hold. */
 static ebb_status cut(struct ebb_samples *s, const struct ebb_events *events,
@@ -89,7 +74,7 @@ ebb_status ebb_samples_add(struct ebb_samples *s,
     do {
         EBB_TRY(cut(s, events, start, &from));
         if (s->once) {
-            thin(&s->window);
+            ebb_events_thin(&s->window);
         }
         EBB_TRY(ebb_dataset_writer_add(s->writer, &s->window, label, split));
         s->n++;
