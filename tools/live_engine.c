@@ -11,6 +11,7 @@ static void drop_trace(struct ebb_live_engine *live)
              ebb_error_message());
     live->broken = ebb_trace_writer_abandon(live->trace);
     live->trace = NULL;
+    live->ended = true;
     if (live->say) {
         live->say(line);
     }
@@ -119,5 +120,9 @@ ebb_status ebb_live_engine_finish(struct ebb_live_engine *live)
     }
     ebb_engine_destroy(live->engine);
     live->engine = NULL;
-    return status;
+    return live->ended
+               ? EBB_FAIL(EBB_ERR_IO, "the recording ended before the service "
+                                      "did; ebb repair makes a trace of what "
+                                      "was committed")
+               : status;
 }

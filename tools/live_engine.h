@@ -15,6 +15,7 @@ struct ebb_live_engine {
     struct ebb_run_sink listener;   /* gets spikes and progress */
     struct ebb_trace_writer *trace; /* NULL: nothing is recorded */
     struct ebb_run_sink trace_sink;
+    bool ended;  /* the trace, before the run: told once, and in the end */
     bool broken; /* the trace: the program must end by _exit() */
     void (*say)(const char *line); /* that recording has ended */
 };

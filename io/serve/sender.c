@@ -49,8 +49,12 @@ bool sender_push(struct ebb_server *s, struct sender *sender,
                                               .y = b->y[k],
                                               .p = b->p[k]};
     }
-    if (b->n == 0 || !ebb_ring_push(s->ring, s->batch, b->n)) {
-        return b->n == 0;
+    if (b->n == 0) {
+        return true;
+    }
+    if (!ebb_ring_push(s->ring, s->batch, b->n)) {
+        sender->seen.events += b->n; /* they do not count as taken in */
+        return false;
     }
     int64_t last = sender->origin.last;
     s->pushed_us = last > s->pushed_us ? last : s->pushed_us;
