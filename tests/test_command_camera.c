@@ -130,6 +130,10 @@ START_TEST(run_of_a_recording_that_does_not_fit_says_why)
     expect(1, NULL,
            "wide.csv: an event at column 2, row 0 is beyond the "
            "network's input of 2 x 2");
+    SPAWN(&r, folder, "run", "two.net.h5", "a.csv", "--sample", "3");
+    expect(1, NULL,
+           "--sample is for input of kind experiment; a.csv is of kind "
+           "recording");
     SPAWN(&r, folder, "train", "small.yaml", "--epochs", "1", "-o", "t");
     SPAWN(&r, folder, "run", "t/best.net.h5", "a.csv");
     expect(1, NULL, "a.csv: the network's ");

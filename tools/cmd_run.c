@@ -113,11 +113,35 @@ static ebb_status input_recording(struct job *j, const char *path)
                                j->outputs);
 }
 
+/* Options that mean something for one kind of input only. */
+static ebb_status check_options(const struct job *j, const char *path,
+                                enum ebb_file_kind kind)
+{
+    static const struct {
+        const char *option;
+        enum ebb_file_kind kind;
+    } rows[] = {
+        {"pattern", EBB_FILE_PATTERNS},  {"noise", EBB_FILE_PATTERNS},
+        {"seed", EBB_FILE_PATTERNS},     {"patterns", EBB_FILE_EXPERIMENT},
+        {"sample", EBB_FILE_EXPERIMENT}, {"begin", EBB_FILE_RECORDING},
+        {"end", EBB_FILE_RECORDING},     {"once", EBB_FILE_RECORDING}};
+    for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
+        if (ebb_args_has(j->args, rows[k].option) && kind != rows[k].kind) {
+            return EBB_FAIL(EBB_ERR_ARG,
+                            "--%s is for input of kind %s; %s is of kind %s",
+                            rows[k].option, ebb_file_kind_name(rows[k].kind),
+                            path, ebb_file_kind_name(kind));
+        }
+    }
+    return EBB_OK;
+}
+
 static ebb_status take_input(struct job *j)
 {
     const char *path = j->args->operand[1];
     enum ebb_file_kind kind;
     EBB_TRY(ebb_file_kind_find(&kind, path));
+    EBB_TRY(check_options(j, path, kind));
     switch (kind) {
     case EBB_FILE_PATTERNS:
         return input_patterns(j, path);
