@@ -14,8 +14,8 @@ static const struct layer {
     size_t channels, size;
     double v_th[2];
 } layers[EBB_DVS_LAYERS] = {
-    {"input", 2, 0, {0, 0}},       {"c1", 64, 7, {1, 1}},
-    {"c2", 32, 3, {.81, .82}},     {"c3", 32, 3, {.79, .79}},
+    {"input", 2, 0, {0, 0}},        {"c1", 64, 7, {1, 1}},
+    {"c2", 32, 3, {.81, .82}},      {"c3", 32, 3, {.79, .79}},
     {"hidden", 256, 0, {.21, .22}}, {"output", 10, 0, {.6, .6}}};
 
 /* Uniform, of variance 1 / fan-in. */
