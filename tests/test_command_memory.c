@@ -96,7 +96,7 @@ START_TEST(what_was_built_is_what_is_read)
     ck_assert_double_eq(p.connect, 0.75);
     struct ebb_network *net, *built;
     ck_assert_int_eq(ebb_network_file_read(&net, in_folder("m.net.h5")), 0);
-    ck_assert_int_eq(ebb_association_build(&built, &p, &read, NULL), EBB_OK);
+    ck_assert_int_eq(ebb_association_build(&built, &p, &read, 1, NULL), EBB_OK);
     ck_assert_uint_eq(ebb_network_hash(net), ebb_network_hash(built));
     ebb_network_destroy(net);
     ebb_network_destroy(built);
@@ -139,12 +139,44 @@ END_TEST
 
 START_TEST(a_network_without_patterns_is_told)
 {
+    const struct bad_edit none = {BAD_REMOVE, "memory", 0, NULL};
     begin();
     SPAWN(&r, folder, "memory", "build", "-o", "m.net.h5", SMALL);
-    SPAWN(&r, folder, "convert", "m.net.h5", "bare.net.h5");
-    expect(0, NULL, NULL);
+    bad_file_copy(in_folder("bare.net.h5"), in_folder("m.net.h5"));
+    bad_file_edit(in_folder("bare.net.h5"), &none);
     SPAWN(&r, folder, "memory", "recall", "bare.net.h5");
     expect(1, NULL, "no patterns are stored beside this network");
+    SPAWN(&r, folder, "convert", "bare.net.h5", "copy.net.h5");
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "memory", "recall", "copy.net.h5");
+    expect(1, NULL, "no patterns are stored beside this network");
+    end();
+}
+END_TEST
+
+START_TEST(a_memory_keeps_its_patterns_when_it_is_converted)
+{
+    char before[sizeof(r.out)];
+    begin();
+    SPAWN(&r, folder, "memory", "build", "-o", "m.net.h5", SMALL);
+    SPAWN(&r, folder, "convert", "m.net.h5", "same.net.h5");
+    expect(0, NULL, NULL);
+    ck_assert(files_are_equal(in_folder("m.net.h5"), in_folder("same.net.h5")));
+    SPAWN(&r, folder, "convert", "m.net.h5", "fine.net.h5", "--tick", "100us");
+    expect(0, NULL, NULL);
+    const char *const nets[] = {"m.net.h5", "fine.net.h5"};
+    const char *const first_ticks[] = {"      1       5", "      1      50"};
+    for (size_t k = 0; k < 2; k++) {
+        SPAWN(&r, folder, "memory", "recall", nets[k], "--missing", "0.2",
+              "--cues", "20", "--steps", "1");
+        expect(0, first_ticks[k], NULL);
+        char *row = strstr(r.out, first_ticks[k]) + strlen(first_ticks[k]);
+        row[strcspn(row, "\n")] = '\0';
+        if (k > 0) {
+            ck_assert_str_eq(row, before);
+        }
+        snprintf(before, sizeof(before), "%s", row);
+    }
     end();
 }
 END_TEST
@@ -257,6 +289,7 @@ END_TEST
 RUN_SUITE("tools", "command_memory", a_memory_is_built_and_recalls,
           the_same_seed_gives_the_same_file, what_was_built_is_what_is_read,
           what_makes_no_sense_is_told, a_network_without_patterns_is_told,
+          a_memory_keeps_its_patterns_when_it_is_converted,
           a_list_of_synapses_runs_and_goes_through_sonata,
           a_damaged_memory_is_told,
           a_picture_of_capacity_needs_what_capacity_wrote,

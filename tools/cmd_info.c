@@ -159,7 +159,7 @@ static void put_network(struct ebb_json *j, const struct ebb_network *net)
 static ebb_status info_network(const char *path, struct ebb_json *json)
 {
     struct ebb_network *net = NULL;
-    EBB_TRY(ebb_network_file_read(&net, path));
+    EBB_TRY(ebb_network_file_read_compact(&net, path));
     struct ebb_checkpoint c;
     bool checkpoint = ebb_checkpoint_read(&c, path) == EBB_OK;
     if (json) {

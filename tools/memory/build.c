@@ -18,6 +18,7 @@ struct job {
     struct ebb_memory_size size;
     struct ebb_assemblies patterns;
     struct ebb_network *net;
+    unsigned threads;
     struct ebb_progress progress;
     double seconds;
 };
@@ -34,14 +35,14 @@ static ebb_status show(void *self, size_t done, size_t total)
 
 static ebb_status make(struct job *j)
 {
-    const struct ebb_association_watch watch = {.self = j, .rows = show};
+    const struct ebb_rows_watch watch = {.self = j, .rows = show};
     EBB_TRY(ebb_assemblies_draw(&j->patterns, j->size.neurons, j->size.patterns,
                                 j->size.cells, j->params.seed));
     EBB_TRY(ebb_association_settle(&j->params, &j->patterns));
     ebb_stop_listen();
     j->progress = ebb_progress_begin(0, 2 * j->size.neurons);
-    ebb_status status =
-        ebb_association_build(&j->net, &j->params, &j->patterns, &watch);
+    ebb_status status = ebb_association_build(
+        &j->net, &j->params, &j->patterns, j->threads, &watch);
     ebb_progress_clear(&j->progress);
     EBB_TRY(status);
     return ebb_association_file_write(j->out, j->net, &j->params, &j->patterns);

@@ -202,7 +202,7 @@ static ebb_status measure(struct ebb_capacity *c, size_t run, size_t point)
     p.seed += run;
     EBB_TRY(ebb_assemblies_draw(&a, c->size.neurons, (size_t)c->count[point],
                                 c->size.cells, p.seed));
-    ebb_status status = ebb_association_build(&net, &p, &a, NULL);
+    ebb_status status = ebb_association_build(&net, &p, &a, 1, NULL);
     if (status == EBB_OK) {
         status = recall(c, p.seed, net, &a, &sum);
     }
