@@ -48,6 +48,10 @@ void ebb_trace_writer_commit_every(struct ebb_trace_writer *writer,
  */
 struct ebb_run_sink ebb_trace_writer_sink(struct ebb_trace_writer *writer);
 
+/** Commit every complete tick now. Errors: as of the sink. */
+EBB_NODISCARD ebb_status
+ebb_trace_writer_commit(struct ebb_trace_writer *writer);
+
 /** The name of the growing file; valid as long as the writer. */
 const char *ebb_trace_writer_part(const struct ebb_trace_writer *writer);
 

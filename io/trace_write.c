@@ -206,6 +206,11 @@ void ebb_trace_writer_commit_every(struct ebb_trace_writer *w, ebb_tick ticks)
     w->commit_every = ticks;
 }
 
+ebb_status ebb_trace_writer_commit(struct ebb_trace_writer *w)
+{
+    return fail(w, commit(w));
+}
+
 const char *ebb_trace_writer_part(const struct ebb_trace_writer *w)
 {
     return w->part;
