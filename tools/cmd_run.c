@@ -287,8 +287,12 @@ static ebb_status open_trace(struct job *j)
     }
     snprintf(origin, sizeof(origin), "ebb run %s %s", j->args->operand[0],
              j->args->operand[1]);
-    EBB_TRY(ebb_trace_writer_create(&j->trace, path, j->net, j->ticks,
-                                    j->record.probe, j->record.n, origin));
+    const struct ebb_trace_piece piece = {.first = j->checkpoint.from,
+                                          .run = j->checkpoint.about.run,
+                                          .ranks = 1};
+    EBB_TRY(ebb_trace_writer_create_piece(&j->trace, path, j->net, j->ticks,
+                                          j->record.probe, j->record.n, origin,
+                                          &piece));
     j->trace_sink = ebb_trace_writer_sink(j->trace);
     take_commit_ticks(j);
     return EBB_OK;
@@ -301,7 +305,7 @@ static ebb_status abandon_trace(struct job *j, ebb_status status)
     ebb_tick committed = ebb_trace_writer_committed(j->trace);
     j->broken = ebb_trace_writer_abandon(j->trace);
     j->trace = NULL;
-    if (j->broken || committed == 0) {
+    if (j->broken || committed <= j->checkpoint.from) {
         return status; /* the message says it all */
     }
     snprintf(why, sizeof(why), "%s", ebb_error_message());
