@@ -475,6 +475,13 @@ EBB_NODISCARD ebb_status deliver_send(struct ebb_engine *e, struct crowd *from,
                                       const ebb_neuron_id *node,
                                       const double *value, size_t n);
 
+/** Let a volley of a tick before this one be under way again: taps that are
+ *  not past. Volleys come in order. Errors: EBB_ERR_NOMEM. */
+EBB_NODISCARD ebb_status deliver_restore(struct ebb_engine *e,
+                                         struct crowd *from, ebb_tick tick,
+                                         const ebb_neuron_id *node,
+                                         const double *value, size_t n);
+
 /** The spikes of `from` at `tick`; NULL when there are none. */
 const struct volley *deliver_find(const struct crowd *from, ebb_tick tick);
 
@@ -528,6 +535,10 @@ void blocks_reset(struct crowd *c);
 
 /** Mark the blocks of neurons from <= i < to to be swept in this tick. */
 void blocks_touch(struct crowd *c, size_t from, size_t to);
+
+/** Is block b swept until nobody in it may fire? And let it be, or not. */
+bool blocks_is_awake(const struct crowd *c, size_t b);
+void blocks_set_awake(struct crowd *c, size_t b, bool awake);
 
 /** A wake-up of block b came. */
 void blocks_wake(struct ebb_engine *e, struct crowd *c, size_t b);
