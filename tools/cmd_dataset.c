@@ -132,6 +132,7 @@ static const struct {
     {"polarities", 1u << VALUES},
     {"inputs", 1u << VALUES},
     {"plain", 1u << VALUES},
+    {"relative", 1u << VALUES},
     {"window", 1u << VALUES},
     {"hop", 1u << VALUES},
     {"bands", 1u << VALUES},

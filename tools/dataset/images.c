@@ -99,7 +99,7 @@ static ebb_status find_labels(struct ebb_values_job *j, const struct part *p)
 
 ebb_status ebb_images_find(struct ebb_values_job *j)
 {
-    static const char *const nothing[] = {"names", "only", "hop"};
+    static const char *const nothing[] = {"names", "only", "hop", "relative"};
     for (size_t k = 0; k < sizeof(nothing) / sizeof(*nothing); k++) {
         if (ebb_args_has(j->args, nothing[k])) {
             return EBB_FAIL(EBB_ERR_ARG, "--%s does nothing with images",

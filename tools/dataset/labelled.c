@@ -169,7 +169,7 @@ ebb_status ebb_labelled_keep(struct ebb_labelled_list *list, const char *option,
         }
     }
     list->n = kept;
-    return kept > 0 ? EBB_OK
+    return kept > 0 ? settle_classes(list)
                     : EBB_FAIL(EBB_ERR_ARG, "--%s '%.60s' leaves no sample",
                                option, chosen);
 }

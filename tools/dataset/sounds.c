@@ -49,6 +49,14 @@ static ebb_status read_sound(struct reading *r, const char *path)
     return ebb_mfcc_run(r->mfcc, r->sound.at, r->sound.n, &r->frames);
 }
 
+/* Where a sample starts from is of the day more than of the class. */
+static void make_relative(struct ebb_frames *f)
+{
+    for (size_t k = f->frames * f->channels; k-- > 0;) {
+        f->at[k] -= f->at[k % f->channels];
+    }
+}
+
 static ebb_status add_sample(struct reading *r, size_t k)
 {
     struct ebb_values_job *j = r->job;
@@ -66,6 +74,9 @@ static ebb_status add_sample(struct reading *r, size_t k)
         return EBB_FAIL(EBB_ERR_FORMAT,
                         "%s: frames of %zu values, those of the first have %zu",
                         path, r->frames.channels, j->channels);
+    }
+    if (ebb_args_has(j->args, "relative")) {
+        make_relative(&r->frames);
     }
     const struct ebb_series series = {.at = r->frames.at,
                                       .frames = r->frames.frames};

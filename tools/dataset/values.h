@@ -34,6 +34,8 @@ enum ebb_values_kind {
         {"polarities", 0, "1|2", "2: channels again with the sign turned"},    \
         {"inputs", 0, "N", "so many, which take the channels by turns"},       \
         {"plain", 0, NULL, "values count as they are"},                        \
+        {"relative", 0, NULL,                                                  \
+         "values of series less those of the first frame"},                    \
         {"window", 0, "TIME", "of a sound, for one frame (25ms)"},             \
         {"hop", 0, "TIME", "from one frame to the next (sounds: 10ms)"},       \
         {"bands", 0, "N", "of the mel bank (26)"},                             \
