@@ -14,8 +14,9 @@ struct ebb_sound {
     double rate_hz;
 };
 
-/** Read a file of at most 2^28 values. Errors: EBB_ERR_IO (not there),
- *  EBB_ERR_FORMAT (no sound; an ebb without sound, with the way out),
+/** Read a file of at most 2^28 values, in a child process: a library that
+ *  crashes or hangs on a damaged file is a message. Errors: EBB_ERR_IO (not
+ *  there), EBB_ERR_FORMAT (no sound; an ebb without sound, with the way out),
  *  EBB_ERR_NOMEM. */
 EBB_NODISCARD ebb_status ebb_sound_read(struct ebb_sound *out,
                                         const char *path);

@@ -44,7 +44,8 @@ EBB_NODISCARD ebb_status ebb_labelled_read(struct ebb_labelled_list *list,
                                            const char *path);
 
 /** Keep those of which `chosen` is true: "FIELD=a,b,3-7"; classes count anew.
- *  `option` is what it was given as. Errors: EBB_ERR_ARG (no such field, none left). */
+ *  `option` is what it was given as. Errors: EBB_ERR_ARG (no such field, none
+ *  left). */
 EBB_NODISCARD ebb_status ebb_labelled_keep(struct ebb_labelled_list *list,
                                            const char *option,
                                            const char *chosen);
