@@ -138,6 +138,7 @@ START_TEST(read_of_bad_values_says_what_is_wrong)
         const char *says;
     } rows[] = {{"polarities", 7, "polarities"},
                 {"inputs", 1, "at least 2"},
+                {"inputs", 1u << 30, "at most 1048576"},
                 {"inputs of root", 5, "inputs = 5"},
                 {"frame_ticks", 0, "frame"},
                 {"spread", 0, "spread"}};

@@ -125,7 +125,7 @@ static ebb_status take_encoder(struct ebb_values_job *j)
                                 numbers[k].at));
     }
     EBB_TRY(ebb_args_count(j->args, "polarities", 1, 2, &polarities));
-    EBB_TRY(ebb_args_count(j->args, "inputs", 1, 1 << 25, &inputs));
+    EBB_TRY(ebb_args_count(j->args, "inputs", 1, 1 << 20, &inputs));
     EBB_TRY(ebb_args_count(j->args, "seed", 0, UINT64_MAX, &p->seed));
     p->polarities = (unsigned)polarities;
     p->inputs = (size_t)inputs;
