@@ -47,7 +47,7 @@ static uint64_t gap(const struct ebb_association_row *r,
     if (!(r->log_miss < 0)) {
         return 0;
     }
-    double passed = floor(log(1 - ebb_random_uniform(random)) / r->log_miss);
+    double passed = log(1 - ebb_random_uniform(random)) / r->log_miss;
     return passed < 0x1p62 ? (uint64_t)passed : UINT64_MAX / 2;
 }
 
@@ -166,7 +166,9 @@ static size_t draw_word(struct ebb_association_row *r, size_t word,
                         uint32_t *target, float *weight)
 {
     size_t n = 0;
-    uint64_t bits = (uint64_t)__builtin_popcountll(r->some[word]);
+    bool one = (r->some[word] & (r->some[word] - 1)) == 0; /* mostly, if few */
+    uint64_t bits = one ? r->some[word] != 0
+                        : (uint64_t)__builtin_popcountll(r->some[word]);
     for (; *skip < bits; *skip += 1 + gap(r, random)) {
         target[n] = (uint32_t)(64 * word + nth_bit(r->some[word], *skip));
         weight[n++] = 1;
