@@ -410,7 +410,7 @@ static ebb_status read_array(void *self, size_t part, const char *name,
                              void *out)
 {
     hid_t dataset;
-    size_t length;
+    size_t length, share;
     EBB_TRY(open_array(self, part, name, type, &dataset, &length));
     ebb_status status =
         from <= length && n <= length - from
@@ -418,7 +418,7 @@ static ebb_status read_array(void *self, size_t part, const char *name,
                                 from, n)
             : EBB_FAIL(EBB_ERR_FORMAT, "'%s' is too short", name);
     H5Dclose(dataset);
-    return status;
+    return ebb_error_prefix(status, "%s: ", file_of(self, part, &share)->name);
 }
 
 static const char *name_of(void *self, size_t part)

@@ -299,5 +299,93 @@ START_TEST(a_loaded_run_gives_the_same_bits_where_networks_convolve)
 }
 END_TEST
 
-RUN_SUITE("property", "state", a_loaded_run_gives_the_bits_of_one_that_went_on,
+static uint64_t odd_word(struct ebb_random *r, uint64_t was, ebb_tick now)
+{
+    const uint64_t odd[] = {
+        0,          1,          UINT64_MAX, UINT64_MAX - 1, now,
+        now - 1,    now + 1,    was + 1,    was - 1,        was ^ 1,
+        1ULL << 32, 1ULL << 63, ~was,       0x7ff0ULL << 48};
+    size_t k = ebb_random_below(r, sizeof(odd) / sizeof(odd[0]) + 2);
+    return k < sizeof(odd) / sizeof(odd[0])
+               ? odd[k]
+               : was ^ (uint64_t)1 << ebb_random_below(r, 64);
+}
+
+/* A number that is another one, or an array that is shorter or not there. */
+static void damage(struct snapshot_store *s, struct ebb_random *r, ebb_tick now)
+{
+    struct snapshot_array *a = &s->array[ebb_random_below(r, (uint32_t)s->n)];
+    size_t bytes = ebb_snapshot_bytes(a->type);
+    uint64_t word = 0;
+    if (ebb_random_below(r, 12) == 0) {
+        a->name[0] = 'X';
+        return;
+    }
+    if (a->n == 0) {
+        return;
+    }
+    if (ebb_random_below(r, 12) == 0) {
+        a->n--;
+        return;
+    }
+    unsigned char *at = a->at + bytes * ebb_random_below(r, (uint32_t)a->n);
+    memcpy(&word, at, bytes);
+    word = odd_word(r, word, now);
+    memcpy(at, &word, bytes);
+}
+
+/* Whatever was saved: it is refused, or some run goes on and ends. */
+static void try_damaged(const struct trial *t, uint64_t number, size_t *loaded)
+{
+    struct ebb_random r = ebb_random_stream(number, EBB_RANDOM_TEST, 213);
+    struct log none = {.from = EBB_TICK_NEVER};
+    struct probing probing = {&none, t->probe};
+    struct snapshot_store store = {0};
+    struct snapshot_parts parts = {.store = &store, .n = 1};
+    struct ebb_snapshot_source source = snapshot_store_source(&parts);
+    struct ebb_engine *e = make(t, &probing);
+    feed(e, t);
+    run_to(e, t, t->at);
+    save(e, &store);
+    for (size_t k = 1 + ebb_random_below(&r, 3); k > 0; k--) {
+        damage(&store, &r, t->at);
+    }
+    ebb_status status = ebb_engine_load(e, HASH, &source);
+    CHECK_EACH(
+        status == EBB_OK || status == EBB_ERR_FORMAT || status == EBB_ERR_ARG,
+        "number %llu: %s", (unsigned long long)number, ebb_error_message());
+    ebb_tick end = t->at + 300;
+    if (status == EBB_OK && ebb_engine_now(e) <= end) {
+        ++*loaded;
+        status = ebb_engine_run(e, end);
+        CHECK_EACH(status == EBB_OK || status == EBB_ERR_DIVERGED,
+                   "number %llu: %s", (unsigned long long)number,
+                   ebb_error_message());
+    }
+    ebb_engine_destroy(e);
+    snapshot_store_finish(&store);
+}
+
+START_TEST(damaged_states_are_refused_or_run_and_end)
+{
+    const char *asked = getenv("EBB_NETWORKS");
+    uint64_t n = asked ? strtoull(asked, NULL, 10) : 400;
+    size_t loaded = 0;
+    for (uint64_t k = 0; k < n; k++) {
+        struct trial t;
+        draw_trial(
+            &t, k % 2 ? random_network_draw : random_network_draw_spatial, k);
+        t.at = t.at < 400 ? t.at : 400;
+        try_damaged(&t, k, &loaded);
+        random_network_finish(&t.n);
+    }
+    printf("%zu of %llu damaged states were loaded\n", loaded,
+           (unsigned long long)n);
+    ck_assert_uint_gt(loaded, n / 10);
+    ck_assert_uint_lt(loaded, n * 9 / 10);
+}
+END_TEST
+
+RUN_SUITE("property", "state", damaged_states_are_refused_or_run_and_end,
+          a_loaded_run_gives_the_bits_of_one_that_went_on,
           a_loaded_run_gives_the_same_bits_where_networks_convolve)
