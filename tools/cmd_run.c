@@ -343,8 +343,8 @@ static ebb_status write_advance(void *self, ebb_tick tick)
     return EBB_OK;
 }
 
-/* What is recorded is committed first: the trace of a run that is killed goes at
- * least as far as its checkpoint. */
+/* What is recorded is committed first: the trace of a run that is killed goes
+ * at least as far as its checkpoint. */
 static ebb_status save(struct job *j, const struct ebb_engine *engine)
 {
     if (j->trace && j->checkpoint.path) {
