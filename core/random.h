@@ -22,7 +22,9 @@ enum ebb_random_purpose {
     EBB_RANDOM_HELD_OUT,    /* index: class */
     EBB_RANDOM_SPLIT,       /* index: class */
     EBB_RANDOM_ASSEMBLY,    /* index: pattern of an associative memory */
-    EBB_RANDOM_AXON         /* index: projection << 32 | source neuron */
+    EBB_RANDOM_AXON,        /* index: projection << 32 | source neuron */
+    EBB_RANDOM_ENCODE,      /* index: epoch << 32 | sample */
+    EBB_RANDOM_ENCODER      /* index: input of an encoder */
 };
 
 /** One stream of random numbers. Plain data: a copy repeats the original. */

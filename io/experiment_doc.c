@@ -1,30 +1,8 @@
 /* io/experiment_doc.c - the schema of experiment files. */
 #include "io/experiment_doc.h"
 
-#include "core/memory.h"
+#include "io/yaml_doc.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
-enum { FILE_BYTES_MAX = 1 << 20 };
-
-#define NEED CYAML_FLAG_DEFAULT
-#define OPT  CYAML_FLAG_OPTIONAL
-
-#define TEXT(flag, type, member)                                               \
-    CYAML_FIELD_STRING_PTR(#member, (flag) | CYAML_FLAG_POINTER, struct type,  \
-                           member, 0, CYAML_UNLIMITED)
-#define TEXT_AS(key, flag, type, member)                                       \
-    CYAML_FIELD_STRING_PTR(key, (flag) | CYAML_FLAG_POINTER, struct type,      \
-                           member, 0, CYAML_UNLIMITED)
-#define PART(flag, type, member, fields)                                       \
-    CYAML_FIELD_MAPPING_PTR(#member, (flag) | CYAML_FLAG_POINTER, struct type, \
-                            member, fields)
-#define LIST(type, member)                                                     \
-    CYAML_FIELD_SEQUENCE_COUNT(#member, OPT | CYAML_FLAG_POINTER, struct type, \
-                               member.item, member.n, &word, 0,                \
-                               CYAML_UNLIMITED)
 #define PARTS(flag, type, member, entry)                                       \
     CYAML_FIELD_SEQUENCE_COUNT(#member, (flag) | CYAML_FLAG_POINTER,           \
                                struct type, member, n_##member, entry, 0,      \
@@ -47,9 +25,6 @@ enum { FILE_BYTES_MAX = 1 << 20 };
                             space.conv, conv_fields),                          \
         CYAML_FIELD_MAPPING_PTR("pool", OPT | CYAML_FLAG_POINTER, struct type, \
                                 space.pool, pool_fields)
-
-static const cyaml_schema_value_t word = {
-    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 0, CYAML_UNLIMITED)};
 
 static const cyaml_schema_field_t neuron_fields[] = {NEURON(ebb_doc_neuron, ),
                                                      CYAML_FIELD_END};
@@ -209,86 +184,16 @@ static const cyaml_schema_field_t top_fields[] = {
 static const cyaml_schema_value_t top = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct ebb_doc, top_fields)};
 
-/* What libcyaml would print, kept: its first line says what is wrong. */
-struct told {
-    char text[200];
-};
-
-static void keep(cyaml_log_t level, void *self, const char *format,
-                 va_list values)
-{
-    struct told *told = self;
-    if (level >= CYAML_LOG_ERROR && !told->text[0]) {
-        vsnprintf(told->text, sizeof(told->text), format, values);
-        told->text[strcspn(told->text, "\n")] = '\0';
-    }
-}
-
-static cyaml_config_t config_with(struct told *told)
-{
-    return (cyaml_config_t){.log_fn = keep,
-                            .log_ctx = told,
-                            .mem_fn = cyaml_mem,
-                            .log_level = CYAML_LOG_ERROR,
-                            .flags = CYAML_CFG_NO_ALIAS};
-}
-
-static ebb_status read_text(char **out, size_t *length, const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    if (!file) {
-        return EBB_FAIL(EBB_ERR_IO, "cannot read '%s': %s", path,
-                        strerror(errno));
-    }
-    char *text = ebb_mem_calloc(FILE_BYTES_MAX + 2, 1);
-    if (!text) {
-        fclose(file);
-        return EBB_FAIL(EBB_ERR_NOMEM, "no memory to read '%s'", path);
-    }
-    *length = fread(text, 1, FILE_BYTES_MAX + 1, file);
-    int error = ferror(file) ? errno : 0;
-    fclose(file);
-    *out = text;
-    if (error) {
-        return EBB_FAIL(EBB_ERR_IO, "cannot read '%s': %s", path,
-                        strerror(error));
-    }
-    if (*length > FILE_BYTES_MAX) {
-        return EBB_FAIL(EBB_ERR_FORMAT,
-                        "'%s' is larger than 1 MiB; that is no experiment",
-                        path);
-    }
-    return EBB_OK;
-}
-
 ebb_status ebb_doc_read(struct ebb_doc **out, struct ebb_yaml_map *map,
                         const char *path)
 {
-    *out = NULL;
-    char *text = NULL;
-    size_t length = 0;
-    ebb_status status = read_text(&text, &length, path);
-    if (status == EBB_OK) {
-        status = ebb_yaml_scan(map, path, text, length, &top);
-    }
-    if (status == EBB_OK) {
-        struct told told = {""};
-        cyaml_config_t config = config_with(&told);
-        cyaml_err_t error =
-            cyaml_load_data((const uint8_t *)text, length, &config, &top,
-                            (cyaml_data_t **)out, NULL);
-        if (error != CYAML_OK) {
-            status = EBB_FAIL(EBB_ERR_FORMAT, "%s: %s (%s)", path,
-                              cyaml_strerror(error), told.text);
-        }
-    }
-    ebb_mem_free(text);
+    void *doc = NULL;
+    ebb_status status = ebb_yaml_load(&doc, map, path, &top);
+    *out = doc;
     return status;
 }
 
 void ebb_doc_destroy(struct ebb_doc *doc)
 {
-    struct told told = {""};
-    cyaml_config_t config = config_with(&told);
-    cyaml_free(&config, &top, doc, 0);
+    ebb_yaml_free(doc, &top);
 }

@@ -3,15 +3,10 @@
 #ifndef EBB_IO_EXPERIMENT_DOC_H
 #define EBB_IO_EXPERIMENT_DOC_H
 
-#include "io/yaml_map.h"
+#include "io/yaml_doc.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-struct ebb_doc_list {
-    char **item;
-    unsigned n;
-};
 
 struct ebb_doc_neuron {
     char *lambda, *tau_lambda, *theta, *tau_theta;

@@ -170,7 +170,8 @@ static const void *spread(struct ebb_engine *e, const struct crowd *c,
     size_t n = one ? EBB_SWEEP_LANES : c->stride;
     size_t size = e->options.single ? sizeof(float) : sizeof(double);
     void *to = ebb_arena_calloc(e->arena, n, size);
-    for (size_t i = 0; to && i < n; i++) {
+    size_t first = one ? 0 : c->own_from, end = one ? n : crowd_lanes_to(c);
+    for (size_t i = first; to && i < end; i++) {
         double value = crowd_value(c, from, i < c->n ? i : 0);
         if (e->options.single) {
             ((float *)to)[i] = (float)value;
@@ -265,15 +266,17 @@ static ebb_status build_sweeps(struct ebb_engine *e, struct crowd *c)
 static ebb_status build_tiles(struct ebb_engine *e, struct crowd *c)
 {
     struct ebb_arena *arena = e->arena;
-    size_t n = c->n, most = n < TILE ? n : TILE;
-    c->n_tiles = (n + TILE - 1) / TILE;
+    size_t n = c->n, tile = (size_t)1 << c->tile_bits;
+    size_t most = n < tile ? n : tile;
+    c->tile_from = c->own_from >> c->tile_bits;
+    c->tile_to = (c->own_to + tile - 1) >> c->tile_bits;
     c->done = ebb_arena_calloc(arena, n, sizeof(*c->done));
     c->wake = ebb_arena_calloc(arena, n, sizeof(*c->wake));
     c->touch = ebb_arena_calloc(arena, n, sizeof(*c->touch));
     c->list = ebb_arena_calloc(arena, n, sizeof(*c->list));
     c->later = ebb_arena_calloc(arena, n, sizeof(*c->later));
     c->stray = ebb_arena_calloc(arena, n, sizeof(*c->stray));
-    c->tile = ebb_arena_calloc(arena, c->n_tiles, sizeof(*c->tile));
+    c->tile = ebb_arena_calloc(arena, n / tile + 1, sizeof(*c->tile));
     c->restless =
         ebb_arena_calloc(e->arena, engine_lanes(most), sizeof(*c->restless));
     c->strayed = ebb_arena_calloc(e->arena, most, c->size * sizeof(double));

@@ -98,6 +98,37 @@ static size_t row_length(const struct drive *d, size_t axon)
                : (size_t)(d->indptr[axon + 1] - d->indptr[axon]);
 }
 
+/* How many of n targets, rising, are below `end`. */
+static size_t count_below(const uint32_t *target, size_t n, size_t end)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (target[middle] < end) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* Synapses of a row whose targets are computed here. */
+struct part {
+    size_t from, to; /* counted within the row */
+};
+
+static struct part owned_part(const struct drive *d, size_t axon)
+{
+    size_t n = row_length(d, axon);
+    if (d->own_from == 0 && d->own_to == d->targets) {
+        return (struct part){0, n};
+    }
+    const uint32_t *target = d->indices + d->indptr[axon];
+    return (struct part){count_below(target, n, d->own_from),
+                         count_below(target, n, d->own_to)};
+}
+
 /* Additions that a spike on an axon makes; of maxima, those of a window. */
 static size_t reach(const struct drive *d, size_t axon)
 {
@@ -182,14 +213,15 @@ static void touch_row(struct drive *d, struct crowd *to, size_t axon)
     if (p->kind == EBB_PROJECTION_DENSE) {
         for (size_t i = 0; i < to->n; i++) {
             neurons_touch(to, i, TOUCH_ARRIVAL);
-            to->tile[i / TILE].due++;
+            to->tile[crowd_tile(to, i)].due++;
         }
         return;
     }
-    for (size_t s = d->indptr[axon]; s < d->indptr[axon + 1]; s++) {
-        size_t i = d->indices[s];
-        neurons_touch(to, i, TOUCH_ARRIVAL);
-        to->tile[i / TILE].due++;
+    struct part part = owned_part(d, axon);
+    const uint32_t *target = d->indices + d->indptr[axon];
+    for (size_t s = part.from; s < part.to; s++) {
+        neurons_touch(to, target[s], TOUCH_ARRIVAL);
+        to->tile[crowd_tile(to, target[s])].due++;
     }
 }
 
@@ -254,15 +286,20 @@ static size_t add_sparse(struct ebb_engine *e, struct drive *d, struct aim to,
 }
 
 /* All rows, a slice of targets after the other, so that their sums stay near;
- * each target still gets its additions in the order of rows. */
+ * each target still gets its additions in the order of rows. What is not
+ * computed here is left out. */
 static void add_slices(struct ebb_engine *e, struct drive *d, struct aim to)
 {
     enum { SLICE = 4096, ROWS = 64 };
     for (size_t first = 0; first < d->n_rows; first += ROWS) {
         size_t left = d->n_rows - first, n = left < ROWS ? left : ROWS;
-        size_t done[ROWS] = {0};
+        size_t done[ROWS];
+        for (size_t k = 0; k < n; k++) {
+            done[k] = owned_part(d, d->row[first + k]).from;
+        }
         size_t slice = n > 2 ? SLICE : d->targets; /* few gain nothing */
-        for (size_t end = slice; end < d->targets + slice; end += slice) {
+        for (size_t from = d->own_from; from < d->own_to; from += slice) {
+            size_t end = from + slice < d->own_to ? from + slice : d->own_to;
             uint32_t below = end < d->targets ? (uint32_t)end : UINT32_MAX;
             for (size_t k = 0; k < n; k++) {
                 done[k] += add_sparse(e, d, to, first + k, done[k], below);
@@ -305,7 +342,8 @@ static void add_rows(struct ebb_engine *e, struct drive *d)
         if (!to->whole) {
             touch_row(d, to, d->row[k]);
         }
-        COUNT(e, synaptic_operations, row_length(d, d->row[k]));
+        struct part part = owned_part(d, d->row[k]);
+        COUNT(e, synaptic_operations, part.to - part.from);
     }
     if (d->n_rows > 0 && d->p->kind == EBB_PROJECTION_DENSE) {
         add_dense(e, d, aim);

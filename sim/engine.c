@@ -71,6 +71,16 @@ void ebb_engine_destroy(struct ebb_engine *e)
     ebb_mem_free(e);
 }
 
+static void reset_sums(struct drive *d)
+{
+    size_t n = d->own_to - d->own_from;
+    if (d->sum64) {
+        memset(d->sum64 + d->own_from, 0, n * sizeof(*d->sum64));
+    } else {
+        memset(d->sum32 + d->own_from, 0, n * sizeof(*d->sum32));
+    }
+}
+
 void drive_reset(struct drive *d)
 {
     if (d->maxima) {
@@ -80,11 +90,7 @@ void drive_reset(struct drive *d)
     d->n_active = 0;
     d->hot = false;
     d->n_rows = d->n_runs = 0;
-    if (d->sum64) {
-        memset(d->sum64, 0, d->targets * sizeof(*d->sum64));
-    } else {
-        memset(d->sum32, 0, d->targets * sizeof(*d->sum32));
-    }
+    reset_sums(d);
     if (d->way == WAY_AXONS) {
         memset(d->past, 0, d->axons * d->order * sizeof(*d->past));
         memset(d->input, 0, d->axons * sizeof(*d->input));
@@ -228,7 +234,7 @@ static bool is_whole(const struct ebb_engine *e, const struct crowd *c)
 /* Do all states stand at the end of the last tick? */
 static bool stands_here(const struct ebb_engine *e, const struct crowd *c)
 {
-    for (size_t k = 0; k < c->n_tiles; k++) {
+    for (size_t k = c->tile_from; k < c->tile_to; k++) {
         if (c->tile[k].done != e->now) {
             return false;
         }
@@ -281,7 +287,7 @@ static ebb_status take_due(struct ebb_engine *e)
         } else if (e->crowd[owner].wake[item] == e->now) {
             struct crowd *c = &e->crowd[owner];
             c->wake[item] = EBB_TICK_NEVER;
-            c->tile[item / TILE].n_waiting--;
+            c->tile[crowd_tile(c, item)].n_waiting--;
             COUNT(e, wakeups_fired, 1);
             neurons_touch(c, item, TOUCH_WAKE);
         }

@@ -23,10 +23,13 @@ enum ebb_engine_mode {
 /** How to run. */
 struct ebb_engine_options {
     enum ebb_engine_mode mode;
-    bool single; /* states and additions in float: faster; a spike may move by
+    bool single;  /* states and additions in float: faster; a spike may move by
                     a tick, and modes may differ */
-    double drop; /* > 0: axons leave the active set below this share of
+    double drop;  /* > 0: axons leave the active set below this share of
                           Vth instead of 2^-53 / fan-in; not exact */
+    size_t slice; /* neurons of a slice, the least that is computed apart: a
+                     power of two >= 64; 0: by the population's size. Traces
+                     of two sizes agree as those of two modes do */
     const struct ebb_probe *probes; /* [n_probes] states to tell; borrowed */
     size_t n_probes;
     struct ebb_run_sink sink; /* borrowed; zero: nobody listens */

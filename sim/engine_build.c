@@ -192,6 +192,40 @@ static ebb_status build_watch(struct ebb_engine *e)
     return EBB_OK;
 }
 
+/* Neurons of a slice, by the size of a population alone: enough slices for
+ * several to compute, sums that stay in a cache of the second level. */
+static size_t default_slice(size_t n)
+{
+    enum { MOST = 32768, ENOUGH = 8 };
+    size_t slice = TILE;
+    while (slice < MOST && n / slice >= 2 * ENOUGH) {
+        slice *= 2;
+    }
+    return slice;
+}
+
+static ebb_status check_slice(size_t slice)
+{
+    bool fits =
+        slice == 0 || (slice >= EBB_SWEEP_LANES && slice <= (size_t)1 << 30 &&
+                       (slice & (slice - 1)) == 0);
+    return fits ? EBB_OK
+                : EBB_FAIL(EBB_ERR_ARG,
+                           "slices of %zu neurons; a power of two from %d on, "
+                           "or 0 to let the population's size choose",
+                           slice, EBB_SWEEP_LANES);
+}
+
+/* What is computed here, and in what pieces. */
+static void own(const struct ebb_engine *e, struct crowd *c)
+{
+    c->own_from = 0;
+    c->own_to = c->n;
+    c->slice = e->options.slice ? e->options.slice : default_slice(c->n);
+    size_t tile = c->slice < TILE ? c->slice : TILE;
+    c->tile_bits = (unsigned)__builtin_ctzll((unsigned long long)tile);
+}
+
 /* Which projections reach a population, and which leave it? */
 static ebb_status link_crowd(struct ebb_engine *e, struct crowd *c)
 {
@@ -204,6 +238,8 @@ static ebb_status link_crowd(struct ebb_engine *e, struct crowd *c)
     for (size_t k = 0; k < e->net->n_projections; k++) {
         struct drive *d = &e->drive[k];
         if (d->p->target == c->index) {
+            d->own_from = c->own_from;
+            d->own_to = c->own_to;
             c->in[c->n_in++] = d;
             c->by_place = c->by_place || d->p->kind == EBB_PROJECTION_CONV2D;
         }
@@ -250,6 +286,7 @@ static ebb_status build_rooms(struct ebb_engine *e)
         size_t n = net->populations[k].n;
         e->crowd[k] =
             (struct crowd){.p = &net->populations[k], .index = k, .n = n};
+        own(e, &e->crowd[k]);
         widest = n > widest ? n : widest;
     }
     for (size_t k = 0; k < net->n_projections; k++) {
@@ -297,6 +334,7 @@ static void link_parts(struct crowd *c)
 
 ebb_status engine_build(struct ebb_engine *e)
 {
+    EBB_TRY(check_slice(e->options.slice));
     EBB_TRY(ebb_arena_create(&e->arena));
     const char *isa = ebb_step_best_f64()->isa;
     e->sweep_f32 = ebb_sweep_find_f32(isa);

@@ -34,7 +34,8 @@
 
 enum {
     BLOCK = EBB_SWEEP_LANES, /* neurons by place that are committed at once */
-    TILE = 4096,     /* neurons for which lazy or sweep is chosen at once */
+    TILE = 4096,     /* neurons at most for which lazy or sweep is chosen at
+                        once */
     SWEEP_SHARE = 32 /* sweep from one addition in so many neurons on: where
                         both cost the same */
 };
@@ -106,6 +107,12 @@ struct block {
 struct crowd {
     const struct ebb_population *p;
     size_t index, n;
+    /* Neurons own_from <= i < own_to are computed here: whole slices, or all of
+       them. Columns are as long as the population, numbers are its own; what is
+       not owned is never touched, so that its memory costs nothing. */
+    size_t own_from, own_to;
+    size_t slice;       /* neurons of a slice, a power of two */
+    unsigned tile_bits; /* a tile has 1 << tile_bits, never more than a slice */
     bool by_place;
     size_t channels, places; /* by_place */
     size_t *of_channel;      /* [channels] spikes of a tick; by_place */
@@ -139,8 +146,8 @@ struct crowd {
     size_t n_list;
     uint32_t *later; /* [n] neurons to be looked at in the next tick */
     size_t n_later;
-    struct tile *tile; /* [n_tiles] */
-    size_t n_tiles;
+    struct tile *tile;         /* [n, in tiles] */
+    size_t tile_from, tile_to; /* those that are owned */
     bool whole; /* so much is due in this tick that all tiles are swept: nobody
                     is touched */
     bool can_be_direct; /* all that reaches it are sections of first order,
@@ -154,8 +161,8 @@ struct crowd {
     size_t v_apart; /* V is nothing to keep, and stands here in x, for the sweep
                        just made; 0: it is a row */
     uint32_t *stray;    /* [n] per tile, from its first neuron on */
-    uint32_t *restless; /* [TILE] who may fire soon */
-    double *strayed;    /* [TILE][size] of strays, while a sweep passes */
+    uint32_t *restless; /* [a tile] who may fire soon */
+    double *strayed;    /* [a tile][size] of strays, while a sweep passes */
     struct tile_view view;
     struct last_step last;
     struct ebb_sweep_arrival *arrival; /* [projections] */
@@ -218,12 +225,24 @@ static inline ebb_tick crowd_clock(const struct crowd *c)
     return (ebb_tick)1 << (c->x32 ? 23 : 52);
 }
 
+/** The tile of neuron i, where they do not stand by place. */
+static inline size_t crowd_tile(const struct crowd *c, size_t i)
+{
+    return i >> c->tile_bits;
+}
+
+/** The end of what is owned, up to whole runs of lanes. */
+static inline size_t crowd_lanes_to(const struct crowd *c)
+{
+    return c->own_to == c->n ? c->stride : c->own_to;
+}
+
 static inline ebb_tick crowd_done(const struct crowd *c, size_t i)
 {
     if (c->by_place) {
         return c->block[i / BLOCK].done;
     }
-    ebb_tick tile = c->tile[i / TILE].done;
+    ebb_tick tile = c->tile[crowd_tile(c, i)].done;
     return c->done[i] > tile ? c->done[i] : tile;
 }
 
@@ -266,6 +285,7 @@ struct maxima;
 struct drive {
     const struct ebb_projection *p;
     size_t index, axons, targets;
+    size_t own_from, own_to;   /* targets that are computed here */
     bool spatial;              /* it convolves, or pools by sums */
     struct maxima *maxima;     /* it pools by maxima */
     const struct drive *whole; /* it is a part of that one (sim/maxima.c) */

@@ -120,7 +120,7 @@ bool neurons_may_fire(const struct crowd *c, size_t i, ebb_tick now)
 
 ebb_status neurons_plan(struct ebb_engine *e, struct crowd *c, size_t i)
 {
-    struct tile *tile = &c->tile[i / TILE];
+    struct tile *tile = &c->tile[crowd_tile(c, i)];
     ebb_tick wake = neurons_next_look(e, c, i);
     if (wake == c->wake[i]) {
         return EBB_OK;
@@ -193,9 +193,10 @@ static void commit(struct ebb_engine *e, struct crowd *c, size_t i,
     if (c->by_place) {
         return; /* its block is done when all of it is */
     }
-    struct tile *tile = &c->tile[i / TILE];
+    struct tile *tile = &c->tile[crowd_tile(c, i)];
     if (c->done[i] <= tile->done) {
-        c->stray[i / TILE * TILE + tile->n_stray++] = (uint32_t)i;
+        size_t first = crowd_tile(c, i) << c->tile_bits;
+        c->stray[first + tile->n_stray++] = (uint32_t)i;
     }
     c->done[i] = e->now + 1;
 }
@@ -232,33 +233,49 @@ ebb_status neurons_step(struct ebb_engine *e, struct crowd *c, size_t i,
     return plan ? neurons_plan(e, c, i) : EBB_OK;
 }
 
-void neurons_reset(struct crowd *c)
+static void clear(struct crowd *c, size_t from, size_t n)
+{
+    if (c->x64) {
+        memset(c->x64 + from, 0, n * sizeof(*c->x64));
+    } else {
+        memset(c->x32 + from, 0, n * sizeof(*c->x32));
+    }
+}
+
+/* States of what is owned. */
+static void reset_states(struct crowd *c)
 {
     double x[EBB_STATE_MAX] = {0};
-    if (c->p->input) {
-        return;
+    if (c->by_place) {
+        size_t room = c->v_apart ? EBB_SWEEP_ROOM : 0;
+        clear(c, 0, c->rows * c->stride + room);
     }
-    size_t numbers = c->rows * c->stride + (c->v_apart ? EBB_SWEEP_ROOM : 0);
-    if (c->x64) {
-        memset(c->x64, 0, numbers * sizeof(*c->x64));
-    } else {
-        memset(c->x32, 0, numbers * sizeof(*c->x32));
+    for (size_t k = 0; !c->by_place && k < c->rows; k++) {
+        clear(c, k * c->stride + c->own_from, crowd_lanes_to(c) - c->own_from);
     }
-    for (size_t i = 0; i < c->n; i++) {
+    for (size_t i = c->own_from; i < c->own_to; i++) {
         x[c->size - 2] = crowd_value(c, c->p->v0, i);
         neurons_store(c, i, x);
         neurons_hold(c, i, 0);
     }
-    for (size_t i = 0; !c->by_place && i < c->n; i++) {
+    for (size_t i = c->own_to; i < crowd_lanes_to(c); i++) {
+        neurons_hold(
+            c, i, crowd_clock(c)); /* what fills the last lanes never fires */
+    }
+}
+
+void neurons_reset(struct crowd *c)
+{
+    if (c->p->input) {
+        return;
+    }
+    reset_states(c);
+    for (size_t i = c->own_from; !c->by_place && i < c->own_to; i++) {
         c->done[i] = 0;
         c->wake[i] = EBB_TICK_NEVER;
         c->touch[i] = 0;
     }
-    for (size_t i = c->n; i < c->stride; i++) {
-        neurons_hold(
-            c, i, crowd_clock(c)); /* what fills the last lanes never fires */
-    }
-    for (size_t k = 0; k < c->n_tiles; k++) {
+    for (size_t k = c->tile_from; k < c->tile_to; k++) {
         c->tile[k] = (struct tile){.open = true, .closed = EBB_TICK_NEVER};
     }
     c->held_from = 0;

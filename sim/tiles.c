@@ -21,8 +21,8 @@ struct run {
 
 static struct run run_of(struct crowd *c, size_t tile)
 {
-    size_t from = tile * TILE;
-    size_t to = from + TILE < c->n ? from + TILE : c->n;
+    size_t from = tile << c->tile_bits, to = (tile + 1) << c->tile_bits;
+    to = to < c->n ? to : c->n;
     return (struct run){.tile = &c->tile[tile], .from = from, .to = to};
 }
 
@@ -315,7 +315,7 @@ static void skip_listed(struct crowd *c, const struct run *run, size_t *k)
 static void choose(struct ebb_engine *e, struct crowd *c)
 {
     c->open = false;
-    for (size_t t = 0; t < c->n_tiles; t++) {
+    for (size_t t = c->tile_from; t < c->tile_to; t++) {
         struct run run = run_of(c, t);
         struct tile *tile = run.tile;
         tile->swept = is_swept(e, c, &run);
@@ -336,7 +336,7 @@ void tiles_wind_clock(const struct ebb_engine *e, struct crowd *c)
     if (now - c->held_from < crowd_clock(c) / 2) {
         return;
     }
-    for (size_t i = 0; i < c->n; i++) {
+    for (size_t i = c->own_from; i < c->own_to; i++) {
         ebb_tick until = crowd_held(c, i);
         neurons_hold(c, i, until > now ? until - now : 0);
     }
@@ -358,7 +358,7 @@ ebb_status tiles_step(struct ebb_engine *e, struct crowd *c, size_t *n)
     choose(e, c);
     deliver_sort(c->list, c->n_list);
     tiles_gather(e, c);
-    for (size_t t = 0; t < c->n_tiles; t++) {
+    for (size_t t = c->tile_from; t < c->tile_to; t++) {
         struct run run = run_of(c, t);
         if (run.tile->swept) {
             skip_listed(c, &run, &k);

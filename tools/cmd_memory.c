@@ -15,20 +15,22 @@
 /* What can be done with a memory. */
 struct verb {
     const char *name;
-    size_t operands; /* the verb itself included */
+    size_t operands, most; /* the verb itself included */
     const char *needs;
     const char *options; /* those that it takes */
     ebb_status (*run)(const struct ebb_args *args);
 };
 
 static const struct verb verbs[] = {
-    {"build", 1, "no operands, but -o NAME.net.h5", NETWORK " out ",
+    {"build", 1, 1, "no operands, but -o NAME.net.h5", NETWORK " out ",
      ebb_memory_build},
-    {"recall", 2, "NETWORK (from ebb memory build)",
+    {"recall", 2, 2, "NETWORK (from ebb memory build)",
      CUES " steps pattern threshold seed json ", ebb_memory_recall},
-    {"capacity", 1, "no operands, but the options of build without --patterns",
+    {"capacity", 1, 2,
+     "one experiment (experiments/willshaw_capacity.yaml) or none, and the "
+     "options of build without --patterns",
      " neurons cells connect threshold delay tick missing cues seeds points "
-     "seed json out ",
+     "seed json out figure ",
      ebb_memory_capacity}};
 
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
@@ -54,7 +56,8 @@ static ebb_status find(const struct ebb_args *args, const struct verb **out)
     for (size_t k = 0; k < VERBS; k++) {
         if (strcmp(verbs[k].name, name) == 0) {
             *out = &verbs[k];
-            return args->n_operands == verbs[k].operands
+            return args->n_operands >= verbs[k].operands &&
+                           args->n_operands <= verbs[k].most
                        ? check_options(args, &verbs[k])
                        : EBB_FAIL(EBB_ERR_ARG, "ebb memory %s takes %s", name,
                                   verbs[k].needs);
@@ -81,6 +84,7 @@ static int run(struct ebb_args *args)
 
 static const struct ebb_option options[] = {
     {"out", 'o', "FILE", "build: the network; capacity: lines of JSON"},
+    {"figure", 0, "FILE", "capacity: a picture of it, .svg or .png"},
     {"kind", 0, "KIND", "willshaw (the default), hopfield or attractor"},
     {"neurons", 0, "N", "neurons (2000)"},
     {"patterns", 0, "P", "patterns that are stored (200)"},
@@ -114,7 +118,7 @@ static const struct ebb_option options[] = {
 
 const struct ebb_command ebb_command_memory = {
     .name = "memory",
-    .operands = "build | recall NETWORK | capacity",
+    .operands = "build | recall NETWORK | capacity [EXPERIMENT.yaml]",
     .summary = "large sparse associative memories",
     .text =
         "A pattern is M of N neurons. `build` stores P random patterns in the "
@@ -130,7 +134,9 @@ const struct ebb_command ebb_command_memory = {
         "share of M), and the overlap (cosine).\n\n"
         "`capacity` measures, over seeds and numbers of patterns, how many "
         "neurons a cue makes fire\nfalsely in one step of a willshaw memory, "
-        "beside theory (M = 32 unless said).\n\n"
+        "beside theory. Sizes, targets and the files to\nwrite come from an "
+        "experiment file (docs/files.md), and options stand over it; without "
+        "one\nit is 2000 neurons and patterns of 32.\n\n"
         "A neuron fires on K coincident spikes. Unless --threshold says so, K "
         "is "
         "chosen for cues of 4\nin 5 cells (hopfield, attractor: a share of "
@@ -144,7 +150,8 @@ const struct ebb_command ebb_command_memory = {
         "  ebb memory recall a.net.h5 --missing 0.4 --jitter 1 --steps 20\n"
         "  ebb memory build -o big.net.h5 --neurons 200000 --patterns 2000 "
         "--cells 400 --connect 0.02\n"
-        "  ebb memory capacity -o capacity.jsonl\n"
+        "  ebb memory capacity experiments/willshaw_capacity.yaml\n"
+        "  ebb memory capacity --missing 0.25 -o capacity.jsonl\n"
         "  ebb plot capacity capacity.jsonl -o capacity.svg\n"
         "  ebb run m.net.h5 cue.csv --spikes spikes.csv    it is a network "
         "like any other",

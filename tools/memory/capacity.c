@@ -10,37 +10,111 @@
 
 #include <math.h>
 
-static const double COMPLETED = 0.99;       /* of a pattern, at the threshold */
-static const double FROM = 0.003, TO = 1.5; /* F where the sweep begins, ends */
+static const double COMPLETED = 0.99; /* of a pattern, at the threshold */
+/* Parts of the lowest and the highest target where the sweep begins, ends. */
+static const double FROM = 0.3, TO = 3;
+
+static struct ebb_memory_experiment defaults(void)
+{
+    return (struct ebb_memory_experiment){.neurons = 2000,
+                                          .cells = 32,
+                                          .connect = 0.5,
+                                          .delay_ticks = 5,
+                                          .tick_s = 1e-3,
+                                          .cues = 200,
+                                          .seeds = 24,
+                                          .seed = 1,
+                                          .points = 9,
+                                          .targets = {0.01, 0.5},
+                                          .n_targets = 2};
+}
+
+/* The file's values, as those that options stand over. */
+static void begin_with_file(struct ebb_capacity *c)
+{
+    const struct ebb_memory_experiment *e = &c->file;
+    c->params = ebb_association_params_default();
+    c->params.connect = e->connect;
+    c->params.threshold = (double)e->threshold;
+    c->params.delay_ticks = e->delay_ticks;
+    c->params.tick_s = e->tick_s;
+    c->params.seed = e->seed;
+    c->size =
+        (struct ebb_memory_size){.neurons = e->neurons, .cells = e->cells};
+}
+
+static ebb_status take_cue(struct ebb_capacity *c)
+{
+    struct ebb_memory_experiment *e = &c->file;
+    double missing = 0;
+    EBB_TRY(ebb_args_number(c->args, "missing", 0, 1, &missing));
+    if (ebb_args_has(c->args, "missing") || e->cue == 0) {
+        e->cue = (uint64_t)nearbyint((1 - missing) * (double)c->size.cells);
+    }
+    if (e->cue > c->size.cells) {
+        return EBB_FAIL(EBB_ERR_ARG,
+                        "a cue of %llu cells, but patterns of %llu; say what "
+                        "cues lack with --missing",
+                        (unsigned long long)e->cue,
+                        (unsigned long long)c->size.cells);
+    }
+    c->options.noise.missing = 1 - (double)e->cue / (double)c->size.cells;
+    return EBB_OK;
+}
+
+static ebb_status take_name(const struct ebb_args *args, const char *option,
+                            char **name)
+{
+    const char *text = ebb_args_text(args, option);
+    char *copy = text ? ebb_mem_strdup(text) : NULL;
+    if (text && !copy) {
+        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for a name");
+    }
+    if (copy) {
+        ebb_mem_free(*name);
+        *name = copy;
+    }
+    return EBB_OK;
+}
 
 static ebb_status take_options(struct ebb_capacity *c)
 {
     const struct ebb_args *args = c->args;
-    double missing = 0;
-    c->params = ebb_association_params_default();
-    c->size = (struct ebb_memory_size){.neurons = 2000, .cells = 32};
-    c->wanted = 24;
-    c->points = 9;
-    c->cues = 200;
+    struct ebb_memory_experiment *e = &c->file;
+    *e = defaults();
+    if (args->n_operands > 1) {
+        EBB_TRY(ebb_memory_experiment_read(e, args->operand[1]));
+    }
+    begin_with_file(c);
     EBB_TRY(ebb_memory_take_network(args, &c->params, &c->size));
-    EBB_TRY(ebb_args_count(args, "seeds", 2, 100000, &c->wanted));
-    EBB_TRY(ebb_args_count(args, "points", 3, 1000, &c->points));
-    EBB_TRY(ebb_args_count(args, "cues", 1, UINT32_MAX, &c->cues));
-    EBB_TRY(ebb_args_number(args, "missing", 0, 1, &missing));
-    c->options.noise.missing = missing;
-    double cue = nearbyint((1 - missing) * (double)c->size.cells);
+    e->seed = c->params.seed;
+    EBB_TRY(ebb_args_count(args, "seeds", 2, 100000, &e->seeds));
+    if (ebb_args_has(args, "points")) {
+        e->n_patterns = 0; /* found, not listed */
+    }
+    EBB_TRY(ebb_args_count(args, "points", 3, 1000, &e->points));
+    EBB_TRY(ebb_args_count(args, "cues", 1, UINT32_MAX, &e->cues));
+    EBB_TRY(take_name(args, "out", &e->lines));
+    EBB_TRY(take_name(args, "figure", &e->figure));
+    EBB_TRY(take_cue(c));
+    c->points = e->points;
+    c->wanted = e->seeds;
     c->theory = (struct ebb_willshaw){.neurons = c->size.neurons,
                                       .cells = c->size.cells,
-                                      .cue = (size_t)cue,
+                                      .cue = e->cue,
                                       .connect = c->params.connect};
     return EBB_OK;
 }
 
-/* Pattern counts, evenly apart in their logarithm, over the range of theory. */
+/* Pattern counts, evenly apart in their logarithm, over the range of theory
+ * for the targets. */
 static ebb_status choose_counts(struct ebb_capacity *c)
 {
-    double from = ebb_willshaw_capacity(&c->table, FROM);
-    double to = ebb_willshaw_capacity(&c->table, TO);
+    const struct ebb_memory_experiment *e = &c->file;
+    double low = FROM * e->targets[0];
+    double high = TO * e->targets[e->n_targets - 1];
+    double from = ebb_willshaw_capacity(&c->table, low);
+    double to = ebb_willshaw_capacity(&c->table, high);
     if (!(to > 0)) {
         return EBB_FAIL(EBB_ERR_ARG,
                         "with a threshold of %zu of %zu cells no number of "
@@ -51,7 +125,9 @@ static ebb_status choose_counts(struct ebb_capacity *c)
     from = fmax(from, 2);
     for (size_t k = 0; k < c->points; k++) {
         double part = (double)k / (double)(c->points - 1);
-        c->count[k] = nearbyint(from * pow(to / from, part));
+        c->count[k] = e->n_patterns > 0
+                          ? e->patterns[k]
+                          : nearbyint(from * pow(to / from, part));
     }
     return EBB_OK;
 }
@@ -89,7 +165,7 @@ static ebb_status prepare(struct ebb_capacity *c)
 static ebb_status ask_all(const struct ebb_capacity *c, struct ebb_recall *r,
                           size_t patterns, struct ebb_recall_score *sum)
 {
-    size_t n = c->cues < patterns ? (size_t)c->cues : patterns;
+    size_t n = c->file.cues < patterns ? (size_t)c->file.cues : patterns;
     *sum = (struct ebb_recall_score){0, 0, 0};
     for (size_t k = 0; k < n; k++) {
         struct ebb_recall_score score[2];
@@ -174,6 +250,7 @@ ebb_status ebb_memory_capacity(const struct ebb_args *args)
     if (status == EBB_OK) {
         status = ebb_capacity_tell(&c);
     }
+    ebb_memory_experiment_finish(&c.file);
     ebb_willshaw_table_finish(&c.table);
     ebb_mem_free(c.count);
     ebb_mem_free(c.mean);

@@ -4,14 +4,13 @@
 
 #include "tools/json.h"
 #include "tools/out_file.h"
+#include "tools/plot/plot.h"
 
 #include "core/statistics.h"
 
+#include <errno.h>
 #include <stdio.h>
-
-static const double levels[] = {0.01, 0.5};
-
-enum { LEVELS = sizeof(levels) / sizeof(levels[0]) };
+#include <string.h>
 
 /* Over seeds, at one number of patterns. */
 static struct ebb_interval over_seeds(struct ebb_capacity *c,
@@ -31,7 +30,8 @@ static void put_memory(const struct ebb_capacity *c, struct ebb_json *j)
     ebb_json_number(j, "connect", c->theory.connect);
     ebb_json_count(j, "threshold", c->theory.threshold);
     ebb_json_count(j, "seeds", c->seeds);
-    ebb_json_count(j, "cues", c->cues);
+    ebb_json_count(j, "seed", c->file.seed);
+    ebb_json_count(j, "cues", c->file.cues);
 }
 
 static void put_point(struct ebb_capacity *c, struct ebb_json *j, size_t k)
@@ -64,12 +64,12 @@ static void put_level(struct ebb_capacity *c, struct ebb_json *j, double level)
 /* A line for each number of patterns, then for each level. */
 static void put_all(struct ebb_capacity *c, FILE *to)
 {
-    for (size_t k = 0; k < c->points + LEVELS; k++) {
+    for (size_t k = 0; k < c->points + c->file.n_targets; k++) {
         struct ebb_json j = {.n = 0};
         if (k < c->points) {
             put_point(c, &j, k);
         } else {
-            put_level(c, &j, levels[k - c->points]);
+            put_level(c, &j, c->file.targets[k - c->points]);
         }
         put_memory(c, &j);
         fprintf(to, "%s\n", ebb_json_end(&j));
@@ -99,36 +99,60 @@ static void show_points(struct ebb_capacity *c)
 
 static void show_levels(struct ebb_capacity *c)
 {
-    for (size_t k = 0; k < LEVELS; k++) {
+    for (size_t k = 0; k < c->file.n_targets; k++) {
+        double level = c->file.targets[k];
         struct ebb_interval at = ebb_level_crossing_of(
-            c->count, c->falsely, c->seeds, c->points, levels[k], c->mean);
-        double theory = ebb_willshaw_capacity(&c->table, levels[k]);
+            c->count, c->falsely, c->seeds, c->points, level, c->mean);
+        double theory = ebb_willshaw_capacity(&c->table, level);
         if (at.mean > 0) {
             printf("false ones reach %g %% at %.1f +- %.1f patterns, in theory "
                    "at %.1f: ratio %.4f\n",
-                   100 * levels[k], at.mean, at.half, theory, at.mean / theory);
+                   100 * level, at.mean, at.half, theory, at.mean / theory);
         } else {
             printf("false ones do not reach %g %% in this range (in theory at "
                    "%.1f)\n",
-                   100 * levels[k], theory);
+                   100 * level, theory);
         }
     }
 }
 
+static ebb_status write_lines(struct ebb_capacity *c)
+{
+    struct ebb_out_file file = {.file = NULL};
+    if (!c->file.lines) {
+        return EBB_OK;
+    }
+    EBB_TRY(ebb_out_file_begin(&file, c->file.lines));
+    put_all(c, file.file);
+    return ebb_out_file_end(&file, EBB_OK);
+}
+
+/* From the lines, whether or not they are kept. */
+static ebb_status draw(struct ebb_capacity *c)
+{
+    if (!c->file.figure) {
+        return EBB_OK;
+    }
+    FILE *lines = tmpfile();
+    if (!lines) {
+        return EBB_FAIL(EBB_ERR_IO, "cannot write a temporary file: %s",
+                        strerror(errno));
+    }
+    put_all(c, lines);
+    ebb_status status =
+        ebb_plot_capacity_lines(lines, "the sweep", c->file.figure);
+    fclose(lines);
+    return status;
+}
+
 ebb_status ebb_capacity_tell(struct ebb_capacity *c)
 {
-    const char *out = ebb_args_text(c->args, "out");
-    if (out) {
-        struct ebb_out_file file = {.file = NULL};
-        EBB_TRY(ebb_out_file_begin(&file, out));
-        put_all(c, file.file);
-        EBB_TRY(ebb_out_file_end(&file, EBB_OK));
-    }
+    EBB_TRY(write_lines(c));
     if (ebb_args_has(c->args, "json")) {
         put_all(c, stdout);
     } else {
         show_points(c);
         show_levels(c);
     }
-    return EBB_OK;
+    return draw(c);
 }

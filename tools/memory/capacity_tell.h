@@ -5,26 +5,29 @@
 
 #include "tools/memory/memory.h"
 
+#include "io/memory_experiment.h"
 #include "models/willshaw.h"
 
 /** A sweep. Zero-initialise. */
 struct ebb_capacity {
     const struct ebb_args *args;
+    struct ebb_memory_experiment file; /* what it and the options say */
     struct ebb_association_params params;
     struct ebb_memory_size size;
     struct ebb_recall_options options;
     struct ebb_willshaw theory;
     struct ebb_willshaw_table table;
-    uint64_t wanted, points, cues; /* seeds; numbers of patterns; a memory */
-    size_t seeds;                  /* that were measured */
-    double *count;                 /* [points] patterns */
-    double *mean;                  /* [points + wanted] scratch */
-    double *falsely, *completed;   /* [wanted, points] means over cues */
+    size_t points, wanted;       /* numbers of patterns; seeds */
+    size_t seeds;                /* that were measured */
+    double *count;               /* [points] patterns */
+    double *mean;                /* [points + wanted] scratch */
+    double *falsely, *completed; /* [wanted, points] means over cues */
     double seconds;
 };
 
 /** Print the table or, with --json, an object for each number of patterns and
- *  each level, and write these to --out. Errors: EBB_ERR_IO. */
+ *  each level; write these to file.lines and draw file.figure where these are
+ *  not NULL. Errors: EBB_ERR_IO. */
 EBB_NODISCARD ebb_status ebb_capacity_tell(struct ebb_capacity *c);
 
 #endif

@@ -81,7 +81,7 @@ static void draw(FILE *to)
           "$points u 1:(100*$2):(100*($2>$3?$2-$3:$2*.01)):(100*($2+$3)) "
           "w yerrorbars pt 7 ps .7 lw 1.5 lc 1 t 'measured, 95 % interval', "
           "$levels u 1:(100*$3):($1-$2):($1+$2) w xerrorbars pt 4 ps 1.2 lw "
-          "1.5 lc 3 t 'capacity at 1 % and 50 %'\n"
+          "1.5 lc 3 t 'capacity at the targets'\n"
           "unset title\nset format x '%g'\nset bmargin 4\nset tmargin 1\n"
           "unset logscale y\nset yrange [*<95:100.5]\n"
           "set key bottom left reverse Left\n"
@@ -93,30 +93,34 @@ static void draw(FILE *to)
           to);
 }
 
+ebb_status ebb_plot_capacity_lines(FILE *from, const char *name,
+                                   const char *out)
+{
+    struct ebb_gnuplot g;
+    EBB_TRY(ebb_gnuplot_begin(&g, out, 800, 640));
+    put_title(&g, from);
+    size_t points = put_block(&g, from, "points", point_fields, POINT_FIELDS);
+    (void)put_block(&g, from, "levels", level_fields, LEVEL_FIELDS);
+    draw(g.script);
+    ebb_status status = EBB_OK;
+    if (points < 2) {
+        status = EBB_FAIL(EBB_ERR_FORMAT,
+                          "%s: no two lines of what ebb memory capacity -o "
+                          "writes",
+                          name);
+    }
+    return ebb_gnuplot_end(&g, status);
+}
+
 ebb_status ebb_plot_capacity(const struct ebb_args *args, const char *out)
 {
     const char *path = args->operand[1];
-    struct ebb_gnuplot g;
     FILE *from = fopen(path, "rb");
     if (!from) {
         return EBB_FAIL(EBB_ERR_IO, "cannot read '%s': %s", path,
                         strerror(errno));
     }
-    ebb_status status = ebb_gnuplot_begin(&g, out, 800, 640);
-    if (status == EBB_OK) {
-        put_title(&g, from);
-        size_t points =
-            put_block(&g, from, "points", point_fields, POINT_FIELDS);
-        (void)put_block(&g, from, "levels", level_fields, LEVEL_FIELDS);
-        draw(g.script);
-        if (points < 2) {
-            status = EBB_FAIL(EBB_ERR_FORMAT,
-                              "%s: no two lines of what ebb memory capacity -o "
-                              "writes",
-                              path);
-        }
-        status = ebb_gnuplot_end(&g, status);
-    }
+    ebb_status status = ebb_plot_capacity_lines(from, path, out);
     fclose(from);
     return status;
 }

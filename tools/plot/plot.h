@@ -4,6 +4,8 @@
 
 #include "tools/args.h"
 
+#include <stdio.h>
+
 /** Loss and recall over epochs, from a curve.jsonl or a run folder. */
 EBB_NODISCARD ebb_status ebb_plot_curve(const struct ebb_args *args,
                                         const char *out);
@@ -46,5 +48,9 @@ EBB_NODISCARD ebb_status ebb_plot_distance(const struct ebb_args *args,
  *  measured beside theory, from what ebb memory capacity wrote. */
 EBB_NODISCARD ebb_status ebb_plot_capacity(const struct ebb_args *args,
                                            const char *out);
+
+/** The same from an open file of such lines, `name` for messages. */
+EBB_NODISCARD ebb_status ebb_plot_capacity_lines(FILE *from, const char *name,
+                                                 const char *out);
 
 #endif
