@@ -1,5 +1,5 @@
-/* tools/bench/scale.c - cost grows with events only: a network whose silent part
- * grows tenfold, and whose tick shrinks a hundredfold. */
+/* tools/bench/scale.c - cost grows with events only: a network whose silent
+ * part grows tenfold, and whose tick shrinks a hundredfold. */
 #include "tools/bench/bench.h"
 #include "tools/bench/scale_net.h"
 #include "tools/progress.h"
