@@ -329,6 +329,20 @@ ebb_status ebb_h5_shape(struct ebb_h5_shape *out, hid_t at, const char *name)
     return status;
 }
 
+ebb_status ebb_h5_shape_of_weights(struct ebb_h5_shape *out, bool *single,
+                                   hid_t at, const char *name)
+{
+    hid_t dataset;
+    EBB_TRY(open_dataset(&dataset, at, name));
+    ebb_status status = measure(out, dataset, name);
+    hid_t type = H5Dget_type(dataset);
+    *single =
+        H5Tget_class(type) == H5T_FLOAT && H5Tget_size(type) <= sizeof(float);
+    H5Tclose(type);
+    H5Dclose(dataset);
+    return status;
+}
+
 /* HDF5 would turn -1 into 0 and 2.5 into 2 where whole numbers are wanted. */
 static H5T_conv_ret_t refuse(H5T_conv_except_t what, hid_t from, hid_t to,
                              void *number, void *converted, void *refused)
@@ -448,6 +462,21 @@ static hid_t plan_for(hid_t type, const struct ebb_h5_shape *shape,
     H5Pset_shuffle(plan);
     H5Pset_deflate(plan, 4);
     return plan;
+}
+
+ebb_status ebb_h5_create_dataset(hid_t *out, hid_t at, const char *name,
+                                 hid_t file_type,
+                                 const struct ebb_h5_shape *shape)
+{
+    hid_t space = H5Screate_simple(shape->rank, shape->size, NULL);
+    hid_t plan = plan_for(file_type, shape, true);
+    *out =
+        H5Dcreate2(at, name, file_type, space, H5P_DEFAULT, plan, H5P_DEFAULT);
+    H5Pclose(plan);
+    H5Sclose(space);
+    return *out >= 0 ? EBB_OK
+                     : EBB_FAIL(EBB_ERR_IO,
+                                "cannot write '%s': is the disk full?", name);
 }
 
 ebb_status ebb_h5_write(hid_t at, const char *name, hid_t file_type, hid_t type,

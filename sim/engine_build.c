@@ -146,6 +146,7 @@ static enum way way_of(const struct drive *d)
 static ebb_status build_drive(struct ebb_engine *e, size_t index)
 {
     struct drive *d = &e->drive[index];
+    EBB_TRY(engine_take_rows(e, d));
     const struct ebb_kernel *k = &d->p->kernel;
     d->order = longest_order(k);
     d->way = way_of(d);

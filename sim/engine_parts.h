@@ -29,6 +29,7 @@
 #include "core/calendar.h"
 #include "core/crossing.h"
 #include "core/memory.h"
+#include "sim/calendar_entry.h"
 #include "sim/engine.h"
 #include "sim/sweep_tile.h"
 
@@ -352,43 +353,6 @@ struct ebb_engine {
 #define COUNT(e, what, n) ((e)->counters.what += (n))
 #endif
 
-/* Entries of the calendar: a wake-up of a neuron or of a window of a max
- * pooling, or a tap of a projection. */
-static inline uint64_t entry_wake(size_t population, size_t neuron)
-{
-    return (uint64_t)population << 32 | (uint64_t)neuron;
-}
-
-static inline uint64_t entry_tap(size_t projection, size_t place)
-{
-    return (uint64_t)1 << 63 | (uint64_t)projection << 32 | (uint64_t)place;
-}
-
-static inline uint64_t entry_window(size_t projection, size_t window)
-{
-    return (uint64_t)1 << 62 | (uint64_t)projection << 32 | (uint64_t)window;
-}
-
-static inline bool entry_is_tap(uint64_t entry)
-{
-    return entry >> 63 != 0;
-}
-
-static inline bool entry_is_window(uint64_t entry)
-{
-    return entry >> 62 == 1;
-}
-
-static inline size_t entry_owner(uint64_t entry)
-{
-    return (size_t)(entry >> 32) & 0x3fffffff;
-}
-
-static inline size_t entry_item(uint64_t entry)
-{
-    return (size_t)(entry & 0xffffffff);
-}
-
 /** What rows of weights stand for: axons, or what is left of them by maxima. */
 static inline const struct ebb_grid *drive_grid(const struct drive *d)
 {
@@ -411,6 +375,11 @@ static inline size_t engine_lanes(size_t n)
 {
     return (n + EBB_SWEEP_LANES - 1) / EBB_SWEEP_LANES * EBB_SWEEP_LANES;
 }
+
+/** Where the network holds compact rows, let d->p be a projection of the
+ *  engine's own that holds them plain. Errors: EBB_ERR_NOMEM. */
+EBB_NODISCARD ebb_status engine_take_rows(struct ebb_engine *e,
+                                          struct drive *d);
 
 static inline ebb_status engine_no_memory(void)
 {

@@ -466,7 +466,7 @@ static ebb_status take_checkpoint(struct job *j)
 
 static ebb_status work(struct job *j)
 {
-    EBB_TRY(ebb_network_file_read(&j->net, j->args->operand[0]));
+    EBB_TRY(ebb_network_file_read_compact(&j->net, j->args->operand[0]));
     EBB_TRY(take_tick(j));
     EBB_TRY(take_input(j));
     EBB_TRY(take_until(j));

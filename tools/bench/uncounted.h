@@ -23,6 +23,7 @@
 #define deliver_want               uncounted_deliver_want
 #define drive_finish               uncounted_drive_finish
 #define drive_reset                uncounted_drive_reset
+#define ebb_engine_bytes           uncounted_ebb_engine_bytes
 #define ebb_engine_counters        uncounted_ebb_engine_counters
 #define ebb_engine_create          uncounted_ebb_engine_create
 #define ebb_engine_destroy         uncounted_ebb_engine_destroy
@@ -36,6 +37,7 @@
 #define engine_build               uncounted_engine_build
 #define engine_check_probes        uncounted_engine_check_probes
 #define engine_share               uncounted_engine_share
+#define engine_take_rows           uncounted_engine_take_rows
 #define maxima_add                 uncounted_maxima_add
 #define maxima_build               uncounted_maxima_build
 #define maxima_by_winners          uncounted_maxima_by_winners
