@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 static const struct ebb_bench_suite *const suites[] = {
-    &ebb_bench_train, &ebb_bench_engine, &ebb_bench_stream,
-    &ebb_bench_io,    &ebb_bench_dvs,    &ebb_bench_serve};
+    &ebb_bench_train, &ebb_bench_engine, &ebb_bench_stream, &ebb_bench_io,
+    &ebb_bench_dvs,   &ebb_bench_serve,  &ebb_bench_scale};
 
 enum { SUITES = sizeof(suites) / sizeof(suites[0]) };
 
@@ -71,7 +71,7 @@ static ebb_status find(const char *name, const struct ebb_bench_suite **out)
     const char *near = ebb_nearest(name, names, SUITES, sizeof(names[0]));
     return EBB_FAIL(EBB_ERR_ARG,
                     "no suite is called '%.60s'%s%s%s (there are: train, "
-                    "engine, stream, io, dvs, serve)",
+                    "engine, stream, io, dvs, serve, scale)",
                     name, near ? "; did you mean '" : "", near ? near : "",
                     near ? "'?" : "");
 }
@@ -151,6 +151,8 @@ const struct ebb_command ebb_command_bench = {
         "          network; INPUT is a folder with 1.bs2 to 10.bs2, without "
         "them edges\n"
         "          that move are drawn; the larger network takes 2.5 GB\n"
+        "  scale   ten times the silent neurons, a hundredth of the tick: "
+        "the same time\n"
         "  serve   the first of these clips over UDP, three times as fast: "
         "from a packet\n"
         "          to its spikes; nothing may be lost\n"

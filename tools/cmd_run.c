@@ -549,7 +549,13 @@ const struct ebb_command ebb_command_run = {
         "--states states.csv\n"
         "  ebb run best.net.h5 experiments/demo.yaml --sample 12 --record all "
         "-o a.trace.h5\n"
-        "  ebb run gestures.net.h5 clip.aedat4 --begin 1s --end 3s",
+        "  ebb run gestures.net.h5 clip.aedat4 --begin 1s --end 3s\n"
+        "  ebb run big.net.h5 in.csv -o a.trace.h5 --checkpoint c.state.h5 "
+        "--checkpoint-every 1s\n"
+        "  ebb run big.net.h5 in.csv -o b.trace.h5 --resume c.state.h5     "
+        "the rest of that run;\n"
+        "      spikes and states are written from there on, ebb merge joins "
+        "traces",
     .operands_min = 2,
     .operands_max = 2,
     .options = options,

@@ -47,6 +47,7 @@ struct ebb_bench_suite {
 extern const struct ebb_bench_suite ebb_bench_dvs;
 extern const struct ebb_bench_suite ebb_bench_engine;
 extern const struct ebb_bench_suite ebb_bench_io;
+extern const struct ebb_bench_suite ebb_bench_scale;
 extern const struct ebb_bench_suite ebb_bench_serve;
 extern const struct ebb_bench_suite ebb_bench_stream;
 extern const struct ebb_bench_suite ebb_bench_train;
