@@ -55,11 +55,11 @@ static ebb_status remember(struct flight *f, ebb_tick now,
     return EBB_OK;
 }
 
-ebb_status deliver_send(struct ebb_engine *e, struct crowd *from,
+ebb_status deliver_send(struct ebb_engine *e, struct crowd *from, ebb_tick tick,
                         const ebb_neuron_id *node, const double *value,
                         size_t n)
 {
-    EBB_TRY(remember(&from->flight, e->now, node, value, n));
+    EBB_TRY(remember(&from->flight, tick, node, value, n));
     for (size_t k = 0; k < from->n_out; k++) {
         struct drive *d = from->out[k];
         for (unsigned place = 0; place < d->n_taps; place++) {
@@ -68,7 +68,7 @@ ebb_status deliver_send(struct ebb_engine *e, struct crowd *from,
                 d->due[d->n_due++] = place;
                 continue;
             }
-            EBB_TRY(ebb_calendar_push(e->calendar, e->now + lag,
+            EBB_TRY(ebb_calendar_push(e->calendar, tick + lag,
                                       entry_tap(d->index, place)));
             COUNT(e, queue_operations, 1);
         }
@@ -231,9 +231,10 @@ struct aim {
     float *f32;
 };
 
-static struct aim aim_of(const struct drive *d, const struct crowd *to)
+static struct aim aim_of(const struct drive *d, const struct crowd *to,
+                         size_t target)
 {
-    if (!to->direct) {
+    if (!crowd_direct(to, target)) {
         return (struct aim){.f64 = d->sum64, .f32 = d->sum32};
     }
     size_t row = d->at * to->stride;
@@ -288,7 +289,8 @@ static size_t add_sparse(struct ebb_engine *e, struct drive *d, struct aim to,
 /* All rows, a slice of targets after the other, so that their sums stay near;
  * each target still gets its additions in the order of rows. What is not
  * computed here is left out. */
-static void add_slices(struct ebb_engine *e, struct drive *d, struct aim to)
+static void add_slices(struct ebb_engine *e, struct drive *d,
+                       const struct crowd *to)
 {
     enum { SLICE = 4096, ROWS = 64 };
     for (size_t first = 0; first < d->n_rows; first += ROWS) {
@@ -298,11 +300,13 @@ static void add_slices(struct ebb_engine *e, struct drive *d, struct aim to)
             done[k] = owned_part(d, d->row[first + k]).from;
         }
         size_t slice = n > 2 ? SLICE : d->targets; /* few gain nothing */
+        slice = to->direct && to->slice < slice ? to->slice : slice;
         for (size_t from = d->own_from; from < d->own_to; from += slice) {
             size_t end = from + slice < d->own_to ? from + slice : d->own_to;
+            struct aim aim = aim_of(d, to, from);
             uint32_t below = end < d->targets ? (uint32_t)end : UINT32_MAX;
             for (size_t k = 0; k < n; k++) {
-                done[k] += add_sparse(e, d, to, first + k, done[k], below);
+                done[k] += add_sparse(e, d, aim, first + k, done[k], below);
             }
         }
     }
@@ -312,7 +316,7 @@ static void add_slices(struct ebb_engine *e, struct drive *d, struct aim to)
 static void add_runs(struct ebb_engine *e, struct drive *d)
 {
     struct crowd *to = &e->crowd[d->p->target]; /* by place */
-    struct aim aim = aim_of(d, to);
+    struct aim aim = aim_of(d, to, 0);
     bool single = d->p->number == EBB_FLOAT32;
     d->hot = d->hot || d->n_runs > 0;
     for (size_t k = 0; k < d->n_runs; k++) {
@@ -336,8 +340,7 @@ static void add_runs(struct ebb_engine *e, struct drive *d)
 static void add_rows(struct ebb_engine *e, struct drive *d)
 {
     struct crowd *to = &e->crowd[d->p->target];
-    struct aim aim = aim_of(d, to);
-    d->hot = d->hot || (d->n_rows > 0 && !to->direct);
+    d->hot = d->hot || d->n_rows > 0;
     for (size_t k = 0; k < d->n_rows; k++) {
         if (!to->whole) {
             touch_row(d, to, d->row[k]);
@@ -346,9 +349,9 @@ static void add_rows(struct ebb_engine *e, struct drive *d)
         COUNT(e, synaptic_operations, part.to - part.from);
     }
     if (d->n_rows > 0 && d->p->kind == EBB_PROJECTION_DENSE) {
-        add_dense(e, d, aim);
+        add_dense(e, d, aim_of(d, to, 0));
     } else {
-        add_slices(e, d, aim);
+        add_slices(e, d, to);
     }
     d->n_rows = 0;
 }
@@ -464,7 +467,7 @@ static ebb_status add_axons(struct ebb_engine *e, struct drive *d)
     size_t kept = 0;
     EBB_TRY(reserve_rows(d, d->n_active));
     sort_active(d->active, d->n_active, e->fired);
-    COUNT(e, axons_active, d->n_active);
+    COUNT(e, axons_active, d->own_from == 0 ? d->n_active : 0);
     for (size_t k = 0; k < d->n_active; k++) {
         uint32_t axon = d->active[k];
         double f;

@@ -59,15 +59,15 @@ static void forget_wakes(struct ebb_engine *e, struct crowd *c,
 
 /* Where each projection has a section of its own the silent ones come along:
  * sweeps know that shape. */
-void tiles_gather(const struct ebb_engine *e, struct crowd *c)
+void tiles_gather(const struct ebb_engine *e, struct crowd *c, bool direct)
 {
     size_t n = 0, hot = 0;
-    for (size_t k = 0; k < c->n_in; k++) {
+    for (size_t k = 0; !direct && k < c->n_in; k++) {
         hot += c->in[k]->hot;
     }
     for (size_t k = 0; k < c->n_in; k++) {
         const struct drive *d = c->in[k];
-        if (d->hot || (hot > 0 && c->n_in == c->n_sections)) {
+        if ((d->hot && !direct) || (hot > 0 && c->n_in == c->n_sections)) {
             c->arrival[n++] = (struct ebb_sweep_arrival){
                 .sum = d->sum64 ? (void *)d->sum64 : (void *)d->sum32,
                 .section = d->section,
@@ -357,9 +357,14 @@ ebb_status tiles_step(struct ebb_engine *e, struct crowd *c, size_t *n)
     c->n_later = 0;
     choose(e, c);
     deliver_sort(c->list, c->n_list);
-    tiles_gather(e, c);
+    bool direct = crowd_direct(c, c->own_from);
+    tiles_gather(e, c, direct);
     for (size_t t = c->tile_from; t < c->tile_to; t++) {
         struct run run = run_of(c, t);
+        if (crowd_direct(c, run.from) != direct) {
+            direct = !direct;
+            tiles_gather(e, c, direct);
+        }
         if (run.tile->swept) {
             skip_listed(c, &run, &k);
             EBB_TRY(sweep_run(e, c, &run, n));
