@@ -152,16 +152,28 @@ static ebb_status build_kinds(struct ebb_engine *e, struct crowd *c)
         numbers += (size_t)sections[k].order * sections[k].order;
     }
     c->size = ebb_filter_size(c->kinds[0].filter);
-    c->can_be_direct = c->n_in > 0 && !c->by_place;
-    c->by_slices = true;
-    for (size_t k = 0; k < c->n_in; k++) {
-        c->can_be_direct = c->can_be_direct && c->in[k]->order == 1 &&
-                           c->in[k]->way == WAY_SECTION;
-        c->by_slices = c->by_slices && c->in[k]->rows;
-    }
     c->sweepable = c->n_kinds == 1 && c->n_sections <= EBB_SWEEP_SECTIONS &&
                    numbers <= EBB_SWEEP_NUMBERS;
     return EBB_OK;
+}
+
+/* Where all that reaches a population are sections of first order, whose state
+ * is what they give in the next tick, additions may go straight into it. */
+static ebb_status build_direct(struct ebb_engine *e, struct crowd *c)
+{
+    bool direct = c->n_in > 0 && !c->by_place;
+    c->in_pieces = true;
+    for (size_t k = 0; k < c->n_in; k++) {
+        const struct drive *d = c->in[k];
+        direct = direct && d->order == 1 && d->way == WAY_SECTION;
+        c->in_pieces = c->in_pieces && d->rows;
+    }
+    if (!direct) {
+        return EBB_OK;
+    }
+    c->direct =
+        ebb_arena_calloc(e->arena, c->n / c->slice + 1, sizeof(*c->direct));
+    return c->direct ? EBB_OK : engine_no_memory();
 }
 
 /* A parameter as sweeps want it: in the states' precision, [lanes] of one
@@ -278,14 +290,12 @@ static ebb_status build_tiles(struct ebb_engine *e, struct crowd *c)
     c->list = ebb_arena_calloc(arena, n, sizeof(*c->list));
     c->later = ebb_arena_calloc(arena, n, sizeof(*c->later));
     c->stray = ebb_arena_calloc(arena, n, sizeof(*c->stray));
-    c->direct = ebb_arena_calloc(arena, n / c->slice + 1, sizeof(*c->direct));
     c->tile = ebb_arena_calloc(arena, n / tile + 1, sizeof(*c->tile));
     c->restless =
         ebb_arena_calloc(e->arena, engine_lanes(most), sizeof(*c->restless));
     c->strayed = ebb_arena_calloc(e->arena, most, c->size * sizeof(double));
-    bool complete = c->direct && c->done && c->wake && c->touch && c->list &&
-                    c->later && c->stray && c->tile && c->restless &&
-                    c->strayed;
+    bool complete = c->done && c->wake && c->touch && c->list && c->later &&
+                    c->stray && c->tile && c->restless && c->strayed;
     return complete ? EBB_OK : engine_no_memory();
 }
 
@@ -293,11 +303,12 @@ ebb_status crowd_build(struct ebb_engine *e, struct crowd *c)
 {
     struct ebb_arena *arena = e->arena;
     size_t n = c->n;
-    if (c->p->input) {
+    if (c->p->input || !crowd_owned(c)) {
         return EBB_OK;
     }
     c->stride = engine_lanes(n);
     EBB_TRY(build_kinds(e, c));
+    EBB_TRY(build_direct(e, c));
     EBB_TRY(build_sweeps(e, c));
     EBB_TRY(c->by_place ? blocks_build(e, c) : build_tiles(e, c));
     if (c->watched) {

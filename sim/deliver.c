@@ -56,11 +56,11 @@ static ebb_status remember(struct flight *f, ebb_tick now,
     return EBB_OK;
 }
 
-ebb_status deliver_send(struct ebb_engine *e, struct crowd *from,
+ebb_status deliver_send(struct ebb_engine *e, struct crowd *from, ebb_tick tick,
                         const ebb_neuron_id *node, const double *value,
                         size_t n)
 {
-    EBB_TRY(remember(&from->flight, e->now, node, value, n));
+    EBB_TRY(remember(&from->flight, tick, node, value, n));
     for (size_t k = 0; k < from->n_out; k++) {
         struct drive *d = from->out[k];
         for (unsigned place = 0; place < d->n_taps; place++) {
@@ -69,7 +69,7 @@ ebb_status deliver_send(struct ebb_engine *e, struct crowd *from,
                 d->due[d->n_due++] = place;
                 continue;
             }
-            EBB_TRY(ebb_calendar_push(e->calendar, e->now + lag,
+            EBB_TRY(ebb_calendar_push(e->calendar, tick + lag,
                                       entry_tap(d->index, place)));
             COUNT(e, queue_operations, 1);
         }
@@ -199,7 +199,7 @@ struct aim {
 
 static struct aim aim_of(const struct drive *d, const struct crowd *to)
 {
-    if (!to->direct || !to->direct[0]) { /* all slices are alike */
+    if (!crowd_direct(to, 0)) { /* all slices are alike */
         return (struct aim){.f64 = d->sum64, .f32 = d->sum32};
     }
     size_t row = d->at * to->stride;
@@ -382,7 +382,7 @@ static ebb_status add_axons(struct ebb_engine *e, struct drive *d)
     size_t kept = 0;
     EBB_TRY(reserve_rows(d, d->n_active));
     sort_active(d->active, d->n_active, e->fired);
-    COUNT(e, axons_active, d->n_active);
+    COUNT(e, axons_active, d->own_from == 0 ? d->n_active : 0);
     for (size_t k = 0; k < d->n_active; k++) {
         uint32_t axon = d->active[k];
         double f;

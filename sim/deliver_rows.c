@@ -155,11 +155,6 @@ static struct aim aim_at(const struct drive *d, const struct crowd *to,
                         .f32 = f32 ? f32 + at : NULL};
 }
 
-static bool is_direct(const struct crowd *to, size_t i)
-{
-    return to->direct && to->direct[i / to->slice];
-}
-
 /* Rows whose segments are slices. Returns how many additions that were. */
 static uint64_t add_slices(struct ebb_engine *e, struct drive *d,
                            struct crowd *to, size_t n)
@@ -169,7 +164,7 @@ static uint64_t add_slices(struct ebb_engine *e, struct drive *d,
     uint64_t sum = 0;
     for (size_t k = part.from; k < part.to; k++) {
         size_t begin = begin_of(d, k);
-        struct aim aim = aim_at(d, to, begin, is_direct(to, begin));
+        struct aim aim = aim_at(d, to, begin, crowd_direct(to, begin));
         sum += aim.f64 ? e->segment_f64->add(aim.f64, &rows->form, rows->value,
                                              d->open, n, k)
                        : e->segment_f32->add(aim.f32, &rows->form, rows->value,
@@ -183,7 +178,7 @@ static void scatter(struct ebb_engine *e, struct drive *d, struct crowd *to,
                     size_t from, size_t end)
 {
     size_t begin = begin_of(d, 0), first = begin + d->reached[from];
-    struct aim aim = aim_at(d, to, begin, is_direct(to, first));
+    struct aim aim = aim_at(d, to, begin, crowd_direct(to, first));
     if (aim.f64) {
         e->segment_f64->scatter(aim.f64, d->reached + from,
                                 (double *)d->brought + from, end - from);
@@ -210,9 +205,9 @@ static size_t add_whole(struct ebb_engine *e, struct drive *d, struct crowd *to,
                                  d->brought);
     }
     for (size_t k = first, end = k; k < first + n; k = end) {
-        bool direct = is_direct(to, begin + d->reached[k]);
+        bool direct = crowd_direct(to, begin + d->reached[k]);
         while (end < first + n &&
-               is_direct(to, begin + d->reached[end]) == direct) {
+               crowd_direct(to, begin + d->reached[end]) == direct) {
             end++;
         }
         scatter(e, d, to, k, end);

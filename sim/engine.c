@@ -1,5 +1,6 @@
 /* sim/engine.c - the tick: what is due, population by population. */
 #include "sim/engine_parts.h"
+#include "sim/engine_tick.h"
 #include "sim/maxima.h"
 #include "sim/space.h"
 
@@ -73,6 +74,7 @@ void ebb_engine_destroy(struct ebb_engine *e)
     for (size_t k = 0; e->drive && k < e->net->n_projections; k++) {
         drive_finish(&e->drive[k]);
     }
+    engine_share_finish(e);
     ebb_calendar_destroy(e->calendar);
     ebb_arena_destroy(e->arena);
     ebb_mem_free(e);
@@ -103,6 +105,10 @@ void drive_reset(struct drive *d)
         memset(d->input, 0, d->axons * sizeof(*d->input));
         memset(d->is_active, 0, d->axons * sizeof(*d->is_active));
     }
+}
+
+static void reset_watch(struct drive *d)
+{
     if (d->watched) {
         memset(d->f, 0, d->axons * (d->order + 1) * sizeof(*d->f));
     }
@@ -122,7 +128,10 @@ ebb_status ebb_engine_reset(struct ebb_engine *e)
         c->next_event = 0;
     }
     for (size_t k = 0; k < e->net->n_projections; k++) {
-        drive_reset(&e->drive[k]);
+        if (drive_used(&e->drive[k])) {
+            drive_reset(&e->drive[k]);
+        }
+        reset_watch(&e->drive[k]);
     }
     e->now = 0;
     e->failed = false;
@@ -220,7 +229,7 @@ static size_t take_events(struct ebb_engine *e, struct crowd *c)
         e->carried[kept] = e->carried[k];
         kept += e->carried[k] != 0.0;
     }
-    COUNT(e, input_events, kept);
+    COUNT(e, input_events, crowd_owned(c) ? kept : 0);
     return kept;
 }
 
@@ -238,11 +247,11 @@ static bool is_whole(const struct ebb_engine *e, const struct crowd *c)
     return due >= enough;
 }
 
-/* Do all states of some tiles stand at the end of the last tick? */
+/* Do the states of neurons from <= i < to stand at the end of the last tick? */
 static bool stands_here(const struct ebb_engine *e, const struct crowd *c,
                         size_t from, size_t to)
 {
-    for (size_t k = from; k < to; k++) {
+    for (size_t k = crowd_tile(c, from); k <= crowd_tile(c, to - 1); k++) {
         if (c->tile[k].done != e->now) {
             return false;
         }
@@ -250,26 +259,25 @@ static bool stands_here(const struct ebb_engine *e, const struct crowd *c,
     return true;
 }
 
-/* Slice by slice, from its own tiles alone, so that it does not matter who
- * computes the others; a dense projection adds to all at once. */
-static void choose_direct(const struct ebb_engine *e, struct crowd *c)
+/* Each slice is looked at by itself, so that it does not matter who computes
+ * the others; but a dense row is added in one piece. */
+static void find_direct(const struct ebb_engine *e, struct crowd *c)
 {
-    bool may = c->whole && c->can_be_direct;
-    bool all =
-        may && !c->by_slices && stands_here(e, c, c->tile_from, c->tile_to);
-    for (size_t i = c->own_from; c->direct && i < c->own_to; i += c->slice) {
-        size_t end = i + c->slice < c->own_to ? i + c->slice : c->own_to;
-        c->direct[i / c->slice] =
-            all ||
-            (may && c->by_slices &&
-             stands_here(e, c, crowd_tile(c, i), crowd_tile(c, end - 1) + 1));
+    size_t step = c->in_pieces ? c->slice : c->own_to - c->own_from;
+    for (size_t from = c->own_from; c->direct && from < c->own_to;
+         from += step) {
+        size_t to = from + step < c->own_to ? from + step : c->own_to;
+        bool direct = c->whole && stands_here(e, c, from, to);
+        for (size_t i = from; i < to; i += c->slice) {
+            c->direct[i / c->slice] = direct;
+        }
     }
 }
 
 static ebb_status take_spikes(struct ebb_engine *e, struct crowd *c, size_t *n)
 {
     c->whole = is_whole(e, c);
-    choose_direct(e, c);
+    find_direct(e, c);
     for (size_t k = 0; k < c->n_in; k++) {
         EBB_TRY(deliver_collect(e, c->in[k]));
     }
@@ -283,17 +291,11 @@ static ebb_status take_spikes(struct ebb_engine *e, struct crowd *c, size_t *n)
         c->in[k]->hot = false;
     }
     COUNT(e, spikes, *n);
-    for (size_t k = 0; k < *n; k++) {
-        e->carried[k] = e->options.grade
-                            ? e->options.grade(e->options.grade_self, c->index,
-                                               e->fired[k], e->now)
-                            : 1;
-    }
     return EBB_OK;
 }
 
 /* Everything due at this tick, sorted out. */
-static ebb_status take_due(struct ebb_engine *e)
+ebb_status engine_begin_tick(struct ebb_engine *e)
 {
     const uint64_t *entry;
     size_t n;
@@ -339,25 +341,66 @@ static ebb_status tell_spikes(struct ebb_engine *e)
     return EBB_OK;
 }
 
+/* What spikes of this tick carry. */
+static void take_grades(struct ebb_engine *e, const struct crowd *c, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        e->carried[k] = e->options.grade
+                            ? e->options.grade(e->options.grade_self, c->index,
+                                               e->fired[k], e->now)
+                            : 1;
+    }
+}
+
+/* Spikes of neurons wait for those of the other shares, where there are any:
+ * place k of the populations' order. */
+static ebb_status run_population(struct ebb_engine *e, size_t k)
+{
+    struct crowd *c = &e->crowd[e->net->order[k]];
+    size_t n = 0;
+    c->driven = false;
+    if (c->p->input) {
+        n = take_events(e, c);
+    } else if (crowd_owned(c)) {
+        EBB_TRY(take_spikes(e, c, &n));
+        take_grades(e, c, n);
+    }
+    if (n == 0) {
+        return EBB_OK;
+    }
+    if (e->out) {
+        EBB_TRY(engine_share_note(e, k, n));
+    }
+    return e->out && !c->p->input
+               ? EBB_OK
+               : deliver_send(e, c, e->now, e->fired, e->carried, n);
+}
+
+ebb_status engine_pass(struct ebb_engine *e, size_t from, size_t to)
+{
+    for (size_t k = from; k < to; k++) {
+        EBB_TRY(run_population(e, k));
+    }
+    return EBB_OK;
+}
+
+ebb_status engine_end_tick(struct ebb_engine *e)
+{
+    probe_step_psps(e);
+    EBB_TRY(e->out ? engine_share_note_tick(e) : tell_spikes(e));
+    EBB_TRY(probe_tell(e, e->carried));
+    e->failed = false;
+    COUNT(e, ticks_visited, 1);
+    e->now++;
+    return EBB_OK;
+}
+
 static ebb_status run_tick(struct ebb_engine *e)
 {
-    EBB_TRY(take_due(e));
-    for (size_t k = 0; k < e->net->n_populations; k++) {
-        struct crowd *c = &e->crowd[e->net->order[k]];
-        size_t n = 0;
-        c->driven = false;
-        if (c->p->input) {
-            n = take_events(e, c);
-        } else {
-            EBB_TRY(take_spikes(e, c, &n));
-        }
-        if (n > 0) {
-            EBB_TRY(deliver_send(e, c, e->fired, e->carried, n));
-        }
-    }
-    probe_step_psps(e);
-    EBB_TRY(tell_spikes(e));
-    return probe_tell(e, e->carried);
+    e->failed = true; /* until the tick is over */
+    EBB_TRY(engine_begin_tick(e));
+    EBB_TRY(engine_pass(e, 0, e->net->n_populations));
+    return engine_end_tick(e);
 }
 
 ebb_tick ebb_engine_next(const struct ebb_engine *e)
@@ -383,7 +426,7 @@ static ebb_status advance(struct ebb_engine *e)
                : EBB_OK;
 }
 
-static ebb_status check_whole(const struct ebb_engine *e)
+ebb_status engine_check_whole(const struct ebb_engine *e)
 {
     return e->failed ? EBB_FAIL(EBB_ERR_ARG,
                                 "a run that failed in tick %llu goes on after "
@@ -394,7 +437,7 @@ static ebb_status check_whole(const struct ebb_engine *e)
 
 ebb_status ebb_engine_run(struct ebb_engine *e, ebb_tick until)
 {
-    EBB_TRY(check_whole(e));
+    EBB_TRY(engine_check_whole(e));
     while (e->now < until) {
         ebb_tick next = ebb_engine_next(e), probe = probe_next(e);
         next = probe < next ? probe : next;
@@ -404,11 +447,7 @@ ebb_status ebb_engine_run(struct ebb_engine *e, ebb_tick until)
         if (next == until) {
             break;
         }
-        e->failed = true; /* until the tick is over */
         EBB_TRY(run_tick(e));
-        e->failed = false;
-        COUNT(e, ticks_visited, 1);
-        e->now++;
         EBB_TRY(advance(e));
     }
     return advance(e);

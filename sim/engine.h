@@ -9,6 +9,7 @@
 
 #include "core/flow.h"
 #include "models/network.h"
+#include "sim/share.h"
 
 #include <stdbool.h>
 
@@ -30,6 +31,8 @@ struct ebb_engine_options {
     size_t slice; /* neurons of a slice, the least that is computed apart: a
                      power of two >= 64; 0: by the population's size. Traces
                      of two sizes agree as those of two modes do */
+    struct ebb_share share;         /* what it computes; sim/cluster.h puts the
+                                       shares of a network together */
     const struct ebb_probe *probes; /* [n_probes] states to tell; borrowed */
     size_t n_probes;
     struct ebb_run_sink sink; /* borrowed; zero: nobody listens */

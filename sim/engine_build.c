@@ -1,6 +1,7 @@
 /* sim/engine_build.c - rooms of the event engine and its projections, taken
  * once. */
 #include "sim/deliver_rows.h"
+#include "sim/engine_tick.h"
 #include "sim/maxima.h"
 #include "sim/space.h"
 
@@ -95,7 +96,7 @@ static void largest_weights(const struct drive *d, double *largest)
     }
 }
 
-double engine_share(const struct ebb_engine *e, const struct drive *d)
+double engine_negligible(const struct ebb_engine *e, const struct drive *d)
 {
     const struct ebb_population *to = &e->net->populations[d->p->target];
     double v_th = HUGE_VAL;
@@ -123,7 +124,7 @@ static ebb_status build_axons(struct ebb_engine *e, struct drive *d)
     if (!d->past || !d->input || !d->limit || !d->active || !d->is_active) {
         return engine_no_memory();
     }
-    double share = engine_share(e, d);
+    double share = engine_negligible(e, d);
     largest_weights(d, d->limit);
     for (size_t j = 0; j < n; j++) {
         double gain = d->order ? largest_gain(k->alpha + j, k->n, d->order) : 1;
@@ -146,11 +147,15 @@ static enum way way_of(const struct drive *d)
 static ebb_status build_drive(struct ebb_engine *e, size_t index)
 {
     struct drive *d = &e->drive[index];
-    EBB_TRY(engine_take_rows(e, d));
     const struct ebb_kernel *k = &d->p->kernel;
     d->order = longest_order(k);
     d->way = way_of(d);
     d->section = -1;
+    EBB_TRY(build_taps(e, d));
+    if (!drive_used(d)) {
+        return EBB_OK;
+    }
+    EBB_TRY(engine_take_rows(e, d));
     size_t lanes = engine_lanes(d->targets);
     if (e->options.single) {
         d->sum32 = ebb_arena_calloc(e->arena, lanes, sizeof(*d->sum32));
@@ -171,7 +176,6 @@ static ebb_status build_drive(struct ebb_engine *e, size_t index)
     if (d->p->kind == EBB_PROJECTION_SPARSE) {
         EBB_TRY(rows_take(e, d));
     }
-    EBB_TRY(build_taps(e, d));
     return d->way == WAY_AXONS ? build_axons(e, d) : EBB_OK;
 }
 
@@ -179,10 +183,14 @@ static ebb_status build_watch(struct ebb_engine *e)
 {
     for (size_t k = 0; k < e->options.n_probes; k++) {
         const struct ebb_probe *probe = &e->options.probes[k];
+        if (e->part[k].from == e->part[k].to) {
+            continue; /* told by another share, or by nobody */
+        }
         if (probe->state != EBB_STATE_F) {
             e->crowd[probe->where].watched = true;
             continue;
         }
+        e->crowd[e->drive[probe->where].p->source].followed = true;
         struct drive *d = &e->drive[probe->where];
         d->watched = true;
         if (!d->f) {
@@ -208,14 +216,33 @@ static ebb_status check_slice(size_t slice)
                            slice, EBB_SWEEP_LANES);
 }
 
-/* What is computed here, and in what pieces. */
-static void own(const struct ebb_engine *e, struct crowd *c)
+static ebb_status check_share(struct ebb_share share)
 {
-    c->own_from = 0;
-    c->own_to = c->n;
-    c->slice = e->options.slice ? e->options.slice : ebb_rows_slice(c->n);
-    size_t tile = c->slice < TILE ? c->slice : TILE;
-    c->tile_bits = (unsigned)__builtin_ctzll((unsigned long long)tile);
+    bool fits = share.index < share.count || share.index == 0;
+    return fits ? EBB_OK
+                : EBB_FAIL(EBB_ERR_ARG, "share %zu of %zu", share.index,
+                           share.count);
+}
+
+/* What is computed here, and in what pieces. */
+static ebb_status own(struct ebb_engine *e)
+{
+    size_t n = e->net->n_populations;
+    struct ebb_share_range *range =
+        ebb_arena_calloc(e->arena, n + 1, sizeof(*range));
+    if (!range) {
+        return engine_no_memory();
+    }
+    ebb_share_ranges(e->net, e->options.slice, e->options.share, range);
+    for (size_t k = 0; k < n; k++) {
+        struct crowd *c = &e->crowd[k];
+        c->own_from = range[k].from;
+        c->own_to = range[k].to;
+        c->slice = e->options.slice ? e->options.slice : ebb_rows_slice(c->n);
+        size_t tile = c->slice < TILE ? c->slice : TILE;
+        c->tile_bits = (unsigned)__builtin_ctzll((unsigned long long)tile);
+    }
+    return EBB_OK;
 }
 
 /* Which projections reach a population, and which leave it? */
@@ -235,7 +262,7 @@ static ebb_status link_crowd(struct ebb_engine *e, struct crowd *c)
             c->in[c->n_in++] = d;
             c->by_place = c->by_place || d->p->kind == EBB_PROJECTION_CONV2D;
         }
-        if (d->p->source == c->index) {
+        if (d->p->source == c->index && crowd_owned(&e->crowd[d->p->target])) {
             c->out[c->n_out++] = d;
         }
     }
@@ -278,9 +305,9 @@ static ebb_status build_rooms(struct ebb_engine *e)
         size_t n = net->populations[k].n;
         e->crowd[k] =
             (struct crowd){.p = &net->populations[k], .index = k, .n = n};
-        own(e, &e->crowd[k]);
         widest = n > widest ? n : widest;
     }
+    EBB_TRY(own(e));
     for (size_t k = 0; k < net->n_projections; k++) {
         const struct ebb_projection *p = &net->projections[k];
         size_t axons = net->populations[p->source].n;
@@ -327,20 +354,29 @@ static void link_parts(struct crowd *c)
 ebb_status engine_build(struct ebb_engine *e)
 {
     EBB_TRY(check_slice(e->options.slice));
+    EBB_TRY(check_share(e->options.share));
     EBB_TRY(ebb_arena_create(&e->arena));
+    if (e->options.share.count > 1) {
+        e->out = ebb_arena_calloc(e->arena, 1, sizeof(*e->out));
+        if (!e->out) {
+            return engine_no_memory();
+        }
+    }
     const char *isa = ebb_step_best_f64()->isa;
     e->sweep_f32 = ebb_sweep_find_f32(isa);
     e->sweep_f64 = ebb_sweep_find_f64(isa);
     e->segment_f32 = ebb_segment_find_f32(isa);
     e->segment_f64 = ebb_segment_find_f64(isa);
     EBB_TRY(build_rooms(e));
-    EBB_TRY(engine_check_probes(e));
+    EBB_TRY(engine_take_probes(e));
     for (size_t k = 0; k < e->net->n_projections; k++) {
         EBB_TRY(build_drive(e, k));
     }
     EBB_TRY(build_watch(e));
     for (size_t k = 0; k < e->net->n_populations; k++) {
-        link_parts(&e->crowd[k]);
+        if (crowd_owned(&e->crowd[k])) {
+            link_parts(&e->crowd[k]);
+        }
         EBB_TRY(crowd_build(e, &e->crowd[k]));
     }
     return EBB_OK;

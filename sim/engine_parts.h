@@ -14,6 +14,7 @@
  * maxima        max pooling; winners: by events
  * blocks        neurons that stand by place, block by block
  * engine_probe  states told without touching them
+ * engine_share  one of several that compute a network in step
  *
  * A neuron is brought up to date only when something reaches it: its state
  * stands for the end of tick `done` - 1 and is committed at an arrival, at its
@@ -34,6 +35,7 @@
 #include "models/rows.h"
 #include "sim/calendar_entry.h"
 #include "sim/engine.h"
+#include "sim/engine_share.h"
 #include "sim/sweep_tile.h"
 
 enum {
@@ -154,14 +156,12 @@ struct crowd {
     size_t tile_from, tile_to; /* those that are owned */
     bool whole; /* so much is due in this tick that all tiles are swept: nobody
                     is touched */
-    bool can_be_direct; /* all that reaches it are sections of first order,
-                           whose state is what they give in the next tick */
-    bool by_slices;     /* and all those are sparse */
-    bool *direct; /* [slices] in this tick additions go straight into those
-                     states: it is whole, and the slice was swept in the tick
-                     before; NULL by place */
-    bool driven;  /* active axons will reach it in the next tick too */
-    bool open;    /* some tile is */
+    bool in_pieces; /* rows that reach it are added slice by slice */
+    bool *direct;   /* [slices] in this tick additions go straight into those
+                      states: all is swept, and the slice was in the tick
+                      before; NULL: never */
+    bool driven;    /* active axons will reach it in the next tick too */
+    bool open;      /* some tile is */
     /* Sweeps. */
     bool sweepable; /* in vector code, that is */
     size_t v_apart; /* V is nothing to keep, and stands here in x, for the sweep
@@ -175,6 +175,7 @@ struct crowd {
     size_t n_sections;
     /* Probes. */
     bool watched;      /* some probe looks at it */
+    bool followed;     /* some probe looks at a PSP of its spikes */
     double *v, *i, *r; /* [n] as of the tick of the last commit; watched */
     /* Input population: events to come. */
     struct ebb_events events;
@@ -235,6 +236,12 @@ static inline ebb_tick crowd_clock(const struct crowd *c)
 static inline size_t crowd_tile(const struct crowd *c, size_t i)
 {
     return i >> c->tile_bits;
+}
+
+/** Do additions to neuron i go straight into its state in this tick? */
+static inline bool crowd_direct(const struct crowd *c, size_t i)
+{
+    return c->direct && c->direct[i / c->slice];
 }
 
 /** The end of what is owned, up to whole runs of lanes. */
@@ -345,10 +352,12 @@ struct ebb_engine {
     struct ebb_engine_options options;
     struct ebb_arena *arena;
     struct ebb_calendar *calendar;
-    struct crowd *crowd;                       /* [n_populations] */
-    struct drive *drive;                       /* [n_projections] */
-    ebb_neuron_id *fired, *named;              /* [widest] */
-    double *carried;                           /* [widest] */
+    struct crowd *crowd;          /* [n_populations] */
+    struct drive *drive;          /* [n_projections] */
+    ebb_neuron_id *fired, *named; /* [widest] */
+    double *carried;              /* [widest] */
+    struct probe_part *part;      /* [n_probes] what is told here */
+    struct engine_outbox *out;    /* one of several shares; else NULL */
     const struct ebb_sweep_ops_f32 *sweep_f32; /* of this processor */
     const struct ebb_sweep_ops_f64 *sweep_f64;
     const struct ebb_segment_ops_f32 *segment_f32;
@@ -383,6 +392,18 @@ static inline ebb_tick drive_lag(const struct drive *d, unsigned place)
     return d->p->delay_ticks + d->tap[place];
 }
 
+/** Is anything of it computed here? */
+static inline bool crowd_owned(const struct crowd *c)
+{
+    return c->own_from < c->own_to;
+}
+
+/** Does it reach anything that is computed here? */
+static inline bool drive_used(const struct drive *d)
+{
+    return d->own_from < d->own_to;
+}
+
 /** Neurons up to whole runs of lanes, which sweeps go over. */
 static inline size_t engine_lanes(size_t n)
 {
@@ -410,11 +431,8 @@ EBB_NODISCARD ebb_status crowd_build(struct ebb_engine *e, struct crowd *c);
  *  EBB_ERR_ARG. */
 EBB_NODISCARD ebb_status engine_build(struct ebb_engine *e);
 
-/** Check that a probe fits the network. Errors: EBB_ERR_ARG. */
-EBB_NODISCARD ebb_status engine_check_probes(const struct ebb_engine *e);
-
 /** What V may lose when one axon of a projection is forgotten. */
-double engine_share(const struct ebb_engine *e, const struct drive *d);
+double engine_negligible(const struct ebb_engine *e, const struct drive *d);
 
 /** Nothing under way, nothing added; and its own memory freed. */
 void drive_reset(struct drive *d);
@@ -426,11 +444,11 @@ EBB_NODISCARD ebb_status deliver_want(struct drive *d, size_t row, double x);
 /** F of one active axon at this tick; false when it cannot matter any more. */
 bool deliver_step_axon(struct drive *d, size_t axon, double *f);
 
-/** Let a volley go: remember its spikes and put their additions into the
- *  calendar (those without lag into the projections' own lists).
+/** Let a volley of `tick` go: remember its spikes and put their additions into
+ *  the calendar (those without lag into the projections' own lists).
  *  Errors: EBB_ERR_NOMEM. */
 EBB_NODISCARD ebb_status deliver_send(struct ebb_engine *e, struct crowd *from,
-                                      const ebb_neuron_id *node,
+                                      ebb_tick tick, const ebb_neuron_id *node,
                                       const double *value, size_t n);
 
 /** Let a volley of a tick before this one be under way again: taps that are
@@ -549,14 +567,5 @@ ebb_status neurons_diverged(const struct ebb_engine *e, const struct crowd *c,
 
 /** Back to the initial states. */
 void neurons_reset(struct crowd *c);
-
-/** The first tick >= now that some probe wants; EBB_TICK_NEVER. */
-ebb_tick probe_next(const struct ebb_engine *e);
-
-/** PSPs of watched projections at this tick. */
-void probe_step_psps(struct ebb_engine *e);
-
-/** Tell what is wanted at this tick. Errors: what the sink reports. */
-EBB_NODISCARD ebb_status probe_tell(struct ebb_engine *e, double *value);
 
 #endif

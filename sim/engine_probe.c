@@ -1,9 +1,35 @@
 /* sim/engine_probe.c - states told without touching them. */
 #include "sim/engine_parts.h"
+#include "sim/engine_tick.h"
 
 #include <string.h>
 
-ebb_status engine_check_probes(const struct ebb_engine *e)
+/* The place in a probe's list of its first node >= `node`; nodes rise. */
+static size_t place_of(const struct ebb_probe *p, size_t node)
+{
+    size_t low = 0, high = p->n;
+    if (!p->nodes) {
+        return node < p->n ? node : p->n;
+    }
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (p->nodes[middle] < node) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* The population whose neurons, or whose axons, a probe looks at. */
+static size_t seat(const struct ebb_network *net, const struct ebb_probe *p)
+{
+    return p->state == EBB_STATE_F ? net->projections[p->where].source
+                                   : p->where;
+}
+
+static ebb_status check_probes(const struct ebb_engine *e)
 {
     const struct ebb_network *net = e->net;
     for (size_t k = 0; k < e->options.n_probes; k++) {
@@ -19,7 +45,7 @@ ebb_status engine_check_probes(const struct ebb_engine *e)
                             psp ? "one of the projections"
                                 : "a population that is not an input");
         }
-        size_t population = psp ? net->projections[p->where].source : p->where;
+        size_t population = seat(net, p);
         size_t n = net->populations[population].n;
         bool fits = p->n <= n;
         for (size_t i = 0; fits && p->nodes && i < p->n; i++) {
@@ -34,11 +60,36 @@ ebb_status engine_check_probes(const struct ebb_engine *e)
     return EBB_OK;
 }
 
+ebb_status engine_take_probes(struct ebb_engine *e)
+{
+    EBB_TRY(check_probes(e));
+    e->part =
+        ebb_arena_calloc(e->arena, e->options.n_probes + 1, sizeof(*e->part));
+    if (!e->part) {
+        return engine_no_memory();
+    }
+    for (size_t k = 0; k < e->options.n_probes; k++) {
+        const struct ebb_probe *p = &e->options.probes[k];
+        const struct crowd *c = &e->crowd[seat(e->net, p)];
+        e->part[k] = (struct probe_part){place_of(p, c->own_from),
+                                         place_of(p, c->own_to)};
+    }
+    return EBB_OK;
+}
+
+static bool is_told(const struct ebb_engine *e, size_t probe)
+{
+    return !e->out || e->part[probe].from < e->part[probe].to;
+}
+
 ebb_tick probe_next(const struct ebb_engine *e)
 {
     ebb_tick next = EBB_TICK_NEVER;
     for (size_t k = 0; k < e->options.n_probes; k++) {
         const struct ebb_probe *p = &e->options.probes[k];
+        if (!is_told(e, k)) {
+            continue;
+        }
         /* A PSP that is looked at is computed at every tick. */
         ebb_tick every = p->state == EBB_STATE_F ? 1 : p->every;
         ebb_tick rest = e->now % every;
@@ -46,6 +97,23 @@ ebb_tick probe_next(const struct ebb_engine *e)
         next = own < next ? own : next;
     }
     return next;
+}
+
+/* Σ α F[t-p], of the axons whose source is computed here. */
+static void decay_psps(const struct crowd *from, struct drive *d)
+{
+    const struct ebb_kernel *kernel = &d->p->kernel;
+    for (size_t j = from->own_from; j < from->own_to; j++) {
+        double *f = d->f + j * (d->order + 1);
+        double sum = 0;
+        memmove(f + 1, f, d->order * sizeof(*f));
+        for (unsigned p = 1; p <= d->order; p++) {
+            sum += kernel->alpha[(p - 1) * kernel->n +
+                                 ebb_kernel_column(kernel, j)] *
+                   f[p];
+        }
+        f[0] = sum;
+    }
 }
 
 /* F[t] = Σ α F[t-p] + Σ β S[t-q-delay]   (5d) */
@@ -58,17 +126,7 @@ void probe_step_psps(struct ebb_engine *e)
         if (!d->watched) {
             continue;
         }
-        for (size_t j = 0; j < d->axons; j++) {
-            double *f = d->f + j * (d->order + 1);
-            double sum = 0;
-            memmove(f + 1, f, d->order * sizeof(*f));
-            for (unsigned p = 1; p <= d->order; p++) {
-                sum += kernel->alpha[(p - 1) * kernel->n +
-                                     ebb_kernel_column(kernel, j)] *
-                       f[p];
-            }
-            f[0] = sum;
-        }
+        decay_psps(from, d);
         for (unsigned place = 0; place < d->n_taps; place++) {
             ebb_tick lag = drive_lag(d, place);
             const struct volley *v =
@@ -76,6 +134,9 @@ void probe_step_psps(struct ebb_engine *e)
             const double *beta = kernel->beta + d->tap[place] * kernel->n;
             for (size_t s = 0; v && s < v->n; s++) {
                 size_t j = from->flight.node[v->from + s];
+                if (j < from->own_from || j >= from->own_to) {
+                    continue;
+                }
                 d->f[j * (d->order + 1)] += beta[ebb_kernel_column(kernel, j)] *
                                             from->flight.value[v->from + s];
             }
@@ -155,13 +216,15 @@ ebb_status probe_tell(struct ebb_engine *e, double *value)
     const struct ebb_run_sink *sink = &e->options.sink;
     for (size_t k = 0; sink->state && k < e->options.n_probes; k++) {
         const struct ebb_probe *p = &e->options.probes[k];
-        if (e->now % p->every != 0) {
+        struct probe_part part = e->part[k];
+        if (e->now % p->every != 0 || !is_told(e, k)) {
             continue;
         }
-        for (size_t i = 0; i < p->n; i++) {
-            value[i] = state_of(e, p, p->nodes ? p->nodes[i] : i);
+        for (size_t i = part.from; i < part.to; i++) {
+            value[i - part.from] = state_of(e, p, p->nodes ? p->nodes[i] : i);
         }
-        EBB_TRY(sink->state(sink->self, k, e->now, value));
+        EBB_TRY(e->out ? engine_share_note_states(e, value, part.to - part.from)
+                       : sink->state(sink->self, k, e->now, value));
     }
     return EBB_OK;
 }

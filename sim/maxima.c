@@ -112,7 +112,7 @@ ebb_status maxima_build(struct ebb_engine *e, struct drive *d,
                         const struct ebb_section *section)
 {
     double most = largest(d);
-    double small = engine_share(e, d) / (most > 0 ? most : 1);
+    double small = engine_negligible(e, d) / (most > 0 ? most : 1);
     for (unsigned k = 0; k < d->maxima->n_parts; k++) {
         EBB_TRY(build_part(e, d, k));
     }

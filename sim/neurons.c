@@ -266,7 +266,7 @@ static void reset_states(struct crowd *c)
 
 void neurons_reset(struct crowd *c)
 {
-    if (c->p->input) {
+    if (c->p->input || !crowd_owned(c)) {
         return;
     }
     reset_states(c);

@@ -14,7 +14,7 @@ struct ebb_recall {
     struct ebb_recall_count count;
     struct ebb_events cue;
     uint8_t *scratch; /* [neurons] all 0 */
-    struct ebb_engine *engine;
+    struct ebb_cluster *cluster;
 };
 
 static ebb_status take_spikes(void *self, size_t population, ebb_tick tick,
@@ -64,11 +64,13 @@ static ebb_status prepare(struct ebb_recall *r, const struct ebb_network *net)
     r->cue_tick = lead > half ? lead : half;
     EBB_TRY(ebb_recall_count_init(&r->count, r->patterns, r->cue_tick - half,
                                   o->period, o->steps + 1));
-    struct ebb_engine_options how = ebb_engine_options_default();
-    how.mode = o->mode;
-    how.single = o->single;
-    how.sink = (struct ebb_run_sink){.self = r, .spikes = take_spikes};
-    return ebb_engine_create(&r->engine, net, &how);
+    struct ebb_cluster_options how = {.engine = ebb_engine_options_default(),
+                                      .threads = o->threads,
+                                      .exchange = o->exchange};
+    how.engine.mode = o->mode;
+    how.engine.single = o->single;
+    how.engine.sink = (struct ebb_run_sink){.self = r, .spikes = take_spikes};
+    return ebb_cluster_create(&r->cluster, net, &how);
 }
 
 ebb_status ebb_recall_create(struct ebb_recall **out,
@@ -95,7 +97,7 @@ ebb_status ebb_recall_create(struct ebb_recall **out,
 void ebb_recall_destroy(struct ebb_recall *r)
 {
     if (r) {
-        ebb_engine_destroy(r->engine);
+        ebb_cluster_destroy(r->cluster);
         ebb_recall_count_finish(&r->count);
         ebb_events_finish(&r->cue);
         ebb_mem_free(r->scratch);
@@ -117,10 +119,10 @@ ebb_status ebb_recall_ask(struct ebb_recall *r, size_t pattern, uint64_t cue,
     EBB_TRY(ebb_recall_cue(&r->cue, r->patterns, pattern, &o->noise,
                            r->cue_tick, r->scratch, &random));
     ebb_recall_count_begin(&r->count, pattern);
-    EBB_TRY(ebb_engine_reset(r->engine));
-    EBB_TRY(ebb_engine_input(r->engine, r->input, r->cue.at, r->cue.n));
-    EBB_TRY(
-        ebb_engine_run(r->engine, r->count.start + (o->steps + 1) * o->period));
+    EBB_TRY(ebb_cluster_reset(r->cluster));
+    EBB_TRY(ebb_cluster_input(r->cluster, r->input, r->cue.at, r->cue.n));
+    EBB_TRY(ebb_cluster_run(r->cluster,
+                            r->count.start + (o->steps + 1) * o->period));
     for (size_t s = 0; s <= o->steps; s++) {
         score[s] = ebb_recall_count_score(&r->count, s);
     }
@@ -129,5 +131,5 @@ ebb_status ebb_recall_ask(struct ebb_recall *r, size_t pattern, uint64_t cue,
 
 struct ebb_counters ebb_recall_counters(const struct ebb_recall *r)
 {
-    return ebb_engine_counters(r->engine);
+    return ebb_cluster_counters(r->cluster);
 }

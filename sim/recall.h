@@ -4,7 +4,7 @@
 #define EBB_SIM_RECALL_H
 
 #include "models/recall.h"
-#include "sim/engine.h"
+#include "sim/cluster.h"
 
 /** How to ask. */
 struct ebb_recall_options {
@@ -13,7 +13,9 @@ struct ebb_recall_options {
     size_t steps;    /* waves after the cue; >= 1 */
     uint64_t seed;   /* of the damage */
     enum ebb_engine_mode mode;
-    bool single; /* float states */
+    bool single;                         /* float states */
+    size_t threads;                      /* engines; 0 is 1 */
+    const struct ebb_exchange *exchange; /* borrowed; NULL: one process */
 };
 
 /** A memory being asked. One thread at a time. */
@@ -24,6 +26,8 @@ struct ebb_recall;
  * neurons as the patterns; both are borrowed. The cue is given at such a tick
  * that wave 0 is the cue and wave s what came of it after s periods; a wave is
  * the spikes of the period that has its middle there.
+ * Of several processes all make the same calls, and get the same scores: each is
+ * told all spikes.
  * Errors: EBB_ERR_SHAPE (sizes that do not fit), EBB_ERR_ARG, EBB_ERR_NOMEM.
  */
 EBB_NODISCARD ebb_status
@@ -47,7 +51,7 @@ EBB_NODISCARD ebb_status ebb_recall_ask(struct ebb_recall *r, size_t pattern,
                                         uint64_t cue,
                                         struct ebb_recall_score *score);
 
-/** What the engine did for the last cue. */
+/** What was done for the last cue, by this process. */
 struct ebb_counters ebb_recall_counters(const struct ebb_recall *r);
 
 #endif

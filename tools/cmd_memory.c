@@ -1,6 +1,7 @@
 /* tools/cmd_memory.c - large sparse associative memories. */
 #include "tools/commands.h"
 #include "tools/memory/memory.h"
+#include "tools/team.h"
 
 #include "core/nearest.h"
 
@@ -25,7 +26,7 @@ static const struct verb verbs[] = {
     {"build", 1, 1, "no operands, but -o NAME.net.h5",
      NETWORK " out threads weights ", ebb_memory_build},
     {"recall", 2, 2, "NETWORK (from ebb memory build)",
-     CUES " steps pattern threshold seed json ", ebb_memory_recall},
+     CUES " steps pattern threshold threads seed json ", ebb_memory_recall},
     {"capacity", 1, 2,
      "one experiment (experiments/willshaw_capacity.yaml) or none, and the "
      "options of build without --patterns",
@@ -114,6 +115,7 @@ static const struct ebb_option options[] = {
     {"points", 0, "N", "capacity: numbers of patterns (9)"},
     {"mode", 0, "MODE", "of the engine: adaptive, lazy or swept"},
     {"float", 0, NULL, "states in single precision"},
+    EBB_TEAM_OPTIONS,
     {"seed", 0, "N", "of patterns and connections, or of the cues (1)"},
     {"json", 0, NULL, "print JSON objects"},
     {0}};

@@ -10,13 +10,13 @@
 #include "tools/run_result.h"
 #include "tools/setting.h"
 #include "tools/stop.h"
+#include "tools/team.h"
 
 #include "core/memory.h"
 #include "io/file_kind.h"
 #include "io/network_file.h"
 #include "io/patterns_file.h"
 #include "io/trace_file.h"
-#include "sim/engine.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,15 +30,20 @@ struct job {
     struct ebb_events input;
     ebb_tick ticks;
     struct ebb_record_spec record;
-    struct ebb_out_file spikes, states; /* CSV */
-    struct ebb_trace_writer *trace;     /* or NULL */
+    struct ebb_out_file spikes, states;       /* CSV */
+    char states_path[4096], trace_path[4096]; /* of this process */
+    struct ebb_trace_writer *trace;           /* or NULL */
     struct ebb_run_sink trace_sink;
     bool broken;   /* the trace: the program must end by _exit() */
     ebb_tick done; /* ticks */
     struct ebb_run_checkpoint checkpoint;
     struct ebb_progress progress;
     struct ebb_engine_options how;
+    struct ebb_team team;
+    struct ebb_share_range *own; /* [populations] what is computed here */
+    uint32_t *own_nodes; /* that record points into, of several processes */
     struct ebb_counters counters;
+    struct ebb_team_traffic traffic;
     /* Recordings: what the output answers. */
     size_t output, outputs;
     double *count; /* [outputs] spikes; NULL: nobody asked */
@@ -221,12 +226,49 @@ static ebb_status take_how(struct job *j)
 static ebb_status open_csv(struct ebb_out_file *out, const char *path,
                            const char *names)
 {
-    if (!path) {
-        return EBB_OK;
-    }
     EBB_TRY(ebb_out_file_begin(out, path));
     fprintf(out->file, "%s\n", names);
     return EBB_OK;
+}
+
+/* Every process knows all spikes; one of them writes them. */
+static ebb_status open_spikes(struct job *j)
+{
+    const char *path = ebb_args_text(j->args, "spikes");
+    return path && ebb_team_speaks(&j->team)
+               ? open_csv(&j->spikes, path, "tick,node,value,where")
+               : EBB_OK;
+}
+
+/* A state is known where it is computed. */
+static ebb_status open_states(struct job *j)
+{
+    const char *path = ebb_args_text(j->args, "states");
+    if (!path) {
+        return EBB_OK;
+    }
+    EBB_TRY(
+        ebb_team_path(j->states_path, sizeof(j->states_path), &j->team, path));
+    return open_csv(&j->states, j->states_path, "tick,state,where,node,value");
+}
+
+/* A trace holds the spikes of neurons that are computed here. */
+static ebb_status trace_spikes(struct job *j, size_t population, ebb_tick tick,
+                               const ebb_neuron_id *node, const double *value,
+                               size_t n)
+{
+    struct ebb_share_range own = j->own[population];
+    size_t from = 0, to = n;
+    while (from < to && node[from] < own.from) {
+        from++;
+    }
+    while (to > from && node[to - 1] >= own.to) {
+        to--;
+    }
+    return from < to
+               ? j->trace_sink.spikes(j->trace, population, tick, node + from,
+                                      value ? value + from : NULL, to - from)
+               : EBB_OK;
 }
 
 static ebb_status write_spikes(void *self, size_t population, ebb_tick tick,
@@ -242,8 +284,7 @@ static ebb_status write_spikes(void *self, size_t population, ebb_tick tick,
     for (size_t k = 0; j->count && population == j->output && k < n; k++) {
         j->count[node[k]]++;
     }
-    return j->trace ? j->trace_sink.spikes(j->trace, population, tick, node,
-                                           value, n)
+    return j->trace ? trace_spikes(j, population, tick, node, value, n)
                     : EBB_OK;
 }
 
@@ -287,12 +328,17 @@ static ebb_status open_trace(struct job *j)
     }
     snprintf(origin, sizeof(origin), "ebb run %s %s", j->args->operand[0],
              j->args->operand[1]);
-    const struct ebb_trace_piece piece = {.first = j->checkpoint.from,
-                                          .run = j->checkpoint.about.run,
-                                          .ranks = 1};
-    EBB_TRY(ebb_trace_writer_create_piece(&j->trace, path, j->net, j->ticks,
-                                          j->record.probe, j->record.n, origin,
-                                          &piece));
+    EBB_TRY(
+        ebb_team_path(j->trace_path, sizeof(j->trace_path), &j->team, path));
+    const struct ebb_trace_piece piece = {
+        .first = j->checkpoint.from,
+        .run = j->checkpoint.about.run,
+        .rank = j->team.exchange.rank,
+        .ranks = j->team.exchange.ranks > 0 ? j->team.exchange.ranks : 1,
+        .own = &j->own[0].from};
+    EBB_TRY(ebb_trace_writer_create_piece(&j->trace, j->trace_path, j->net,
+                                          j->ticks, j->record.probe,
+                                          j->record.n, origin, &piece));
     j->trace_sink = ebb_trace_writer_sink(j->trace);
     take_commit_ticks(j);
     return EBB_OK;
@@ -312,7 +358,7 @@ static ebb_status abandon_trace(struct job *j, ebb_status status)
     return EBB_FAIL(status,
                     "%s; %s%s holds every tick below %llu, of which ebb "
                     "repair makes a trace",
-                    why, ebb_args_text(j->args, "out"), EBB_TRACE_PART,
+                    why, j->trace_path, EBB_TRACE_PART,
                     (unsigned long long)committed);
 }
 
@@ -336,7 +382,9 @@ static ebb_status write_advance(void *self, ebb_tick tick)
     if (j->trace) {
         EBB_TRY(j->trace_sink.advance(j->trace, tick));
     }
-    ebb_progress_show(&j->progress, (size_t)tick, "of the ticks");
+    if (ebb_team_speaks(&j->team)) {
+        ebb_progress_show(&j->progress, (size_t)tick, "of the ticks");
+    }
     if (tick < j->ticks && ebb_stop_wanted()) {
         return EBB_FAIL(EBB_ERR_STOPPED, "stopped");
     }
@@ -390,6 +438,27 @@ static ebb_status create_and_simulate(struct job *j)
     return status;
 }
 
+static ebb_status run_ticks(struct job *j, struct ebb_cluster *cluster)
+{
+    EBB_TRY(ebb_cluster_input(cluster, ebb_network_input(j->net), j->input.at,
+                              j->input.n));
+    EBB_TRY(ebb_cluster_run(cluster, j->ticks));
+    EBB_TRY(ebb_cluster_total(cluster, &j->counters));
+    return ebb_team_traffic(&j->traffic, &j->team, cluster);
+}
+
+static ebb_status run_cluster(struct job *j)
+{
+    const struct ebb_cluster_options options = {.engine = j->how,
+                                                .threads = j->team.threads,
+                                                .exchange = &j->team.exchange};
+    struct ebb_cluster *cluster;
+    EBB_TRY(ebb_cluster_create(&cluster, j->net, &options));
+    ebb_status status = run_ticks(j, cluster);
+    ebb_cluster_destroy(cluster);
+    return status;
+}
+
 static ebb_status run_engine(struct job *j, const struct ebb_run_sink *sink)
 {
     j->how.probes = j->record.probe;
@@ -401,16 +470,19 @@ static ebb_status run_engine(struct job *j, const struct ebb_run_sink *sink)
     j->progress.last_draw = j->progress.start + 1; /* not for short runs */
     struct ebb_energy_meter meter;
     ebb_energy_meter_begin(&meter, NULL);
-    ebb_status status = create_and_simulate(j);
+    bool alone = j->checkpoint.path || j->checkpoint.resumes;
+    ebb_status status = alone ? create_and_simulate(j) : run_cluster(j);
     j->measured.joules = ebb_energy_meter_end(&meter);
     j->measured.seconds = ebb_seconds_now() - j->progress.start;
-    ebb_progress_clear(&j->progress);
+    if (ebb_team_speaks(&j->team)) {
+        ebb_progress_clear(&j->progress);
+    }
     return status;
 }
 
 static ebb_status tell_stop(const struct job *j, ebb_status status)
 {
-    const char *out = ebb_args_text(j->args, "out");
+    const char *out = j->trace_path[0] ? j->trace_path : NULL;
     return status != EBB_ERR_STOPPED
                ? status
                : EBB_FAIL(status, "stopped after %llu of %llu ticks%s%s%s",
@@ -420,28 +492,29 @@ static ebb_status tell_stop(const struct job *j, ebb_status status)
                           out ? " is a whole trace of these" : "");
 }
 
+static ebb_status open_outputs(struct job *j)
+{
+    EBB_TRY(open_spikes(j));
+    EBB_TRY(open_states(j));
+    return open_trace(j);
+}
+
 static ebb_status simulate(struct job *j)
 {
-    const char *spikes = ebb_args_text(j->args, "spikes");
-    const char *states = ebb_args_text(j->args, "states");
     struct ebb_run_sink sink = {.self = j,
                                 .spikes = write_spikes,
                                 .state = write_states,
                                 .advance = write_advance};
-    ebb_status status = open_csv(&j->spikes, spikes, "tick,node,value,where");
-    if (status == EBB_OK) {
-        status = open_csv(&j->states, states, "tick,state,where,node,value");
-    }
-    if (status == EBB_OK) {
-        status = open_trace(j);
-    }
+    ebb_status status = ebb_team_agree(&j->team, open_outputs(j));
     if (status == EBB_OK) {
         status = run_engine(j, &sink);
     }
+    bool all_know = status != EBB_OK && status != EBB_ERR_STOPPED;
     status = close_trace(j, status);
     bool stopped = status == EBB_ERR_STOPPED; /* what was done is kept */
     status = ebb_out_file_end(&j->spikes, stopped ? EBB_OK : status);
     status = ebb_out_file_end(&j->states, status);
+    status = all_know ? status : ebb_team_agree(&j->team, status);
     return tell_stop(j, stopped && status == EBB_OK ? EBB_ERR_STOPPED : status);
 }
 
@@ -464,7 +537,21 @@ static ebb_status take_checkpoint(struct job *j)
                                    &j->input, j->ticks);
 }
 
-static ebb_status work(struct job *j)
+/* What this process computes, and records. */
+static ebb_status take_team(struct job *j)
+{
+    ebb_team_choose(&j->team, j->net);
+    j->own = ebb_mem_calloc(j->net->n_populations, sizeof(*j->own));
+    if (!j->own) {
+        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu populations",
+                        j->net->n_populations);
+    }
+    EBB_TRY(ebb_team_owned(j->own, &j->team, j->net, &j->how));
+    return ebb_team_keep(&j->team, j->net, j->own, j->record.probe,
+                         &j->record.n, &j->own_nodes);
+}
+
+static ebb_status prepare(struct job *j)
 {
     EBB_TRY(ebb_network_file_read_compact(&j->net, j->args->operand[0]));
     EBB_TRY(take_tick(j));
@@ -474,6 +561,13 @@ static ebb_status work(struct job *j)
     EBB_TRY(take_record(j));
     EBB_TRY(take_how(j));
     EBB_TRY(take_checkpoint(j));
+    return take_team(j);
+}
+
+static ebb_status work(struct job *j)
+{
+    EBB_TRY(ebb_team_join(&j->team, j->args));
+    EBB_TRY(ebb_team_agree(&j->team, prepare(j)));
     return simulate(j);
 }
 
@@ -485,6 +579,8 @@ static void tell(const struct job *j)
                                     .ticks = j->ticks,
                                     .count = j->count,
                                     .outputs = j->outputs,
+                                    .team = &j->team,
+                                    .traffic = j->traffic,
                                     .measured = j->measured};
     ebb_run_result_tell(&result, j->args);
 }
@@ -493,16 +589,18 @@ static int run(struct ebb_args *args)
 {
     struct job j = {.args = args};
     ebb_status status = work(&j);
-    if (status == EBB_OK) {
+    if (status == EBB_OK && ebb_team_speaks(&j.team)) {
         tell(&j);
     }
     j.broken = j.broken || j.checkpoint.broken;
     ebb_run_checkpoint_finish(&j.checkpoint);
+    ebb_mem_free(j.own_nodes);
+    ebb_mem_free(j.own);
     ebb_record_spec_finish(&j.record);
     ebb_mem_free(j.count);
     ebb_events_finish(&j.input);
     ebb_network_destroy(j.net);
-    int end = ebb_args_end(args, status);
+    int end = ebb_team_end(&j.team, args, status);
     if (j.broken) {
         _exit(end); /* HDF5 must not clean up: that would undo commits */
     }
@@ -520,6 +618,7 @@ static const struct ebb_option options[] = {
     {"until", 0, "TICKS", "run so many ticks (to the end of the input)"},
     {"tick", 0, "TIME", "another tick length, such as 100us"},
     {"mode", 0, "MODE", "adaptive, lazy or swept: the same spikes (adaptive)"},
+    EBB_TEAM_OPTIONS,
     {"float", 0, NULL, "float states: faster, about 1 spike in 600 moves"},
     {"drop", 0, "SHARE", "leave axons below this share of Vth: not exact"},
     {"spikes", 0, "FILE", "write all spikes: tick,node,value,where"},

@@ -27,6 +27,52 @@ static struct answer find_answer(const struct ebb_run_result *r)
     return a;
 }
 
+static double per_second(const struct ebb_run_result *r, uint64_t n)
+{
+    return (double)n / (r->net->tick_s * (double)r->ticks);
+}
+
+/* What several processes exchanged. */
+static void traffic_json(struct ebb_json *out, const struct ebb_run_result *r)
+{
+    const struct ebb_team_traffic *t = &r->traffic;
+    ebb_json_count(out, "threads", r->team->threads);
+    ebb_json_count(out, "ranks", r->team->exchange.ranks);
+    if (r->team->exchange.ranks <= 1) {
+        return;
+    }
+    ebb_json_count(out, "window_ticks", t->window);
+    ebb_json_count(out, "exchanges", t->exchanges);
+    ebb_json_count(out, "bytes_sent", t->sent);
+    ebb_json_count(out, "bytes_received", t->received);
+    if (r->net->tick_s > 0) {
+        ebb_json_number(out, "bytes_sent_per_simulated_second",
+                        per_second(r, t->sent));
+        ebb_json_number(out, "bytes_received_per_simulated_second",
+                        per_second(r, t->received));
+    }
+    ebb_json_number(out, "exchanging_s", t->seconds);
+}
+
+static void traffic_print(const struct ebb_run_result *r)
+{
+    const struct ebb_team_traffic *t = &r->traffic;
+    if (r->team->exchange.ranks <= 1) {
+        return;
+    }
+    printf("%zu ranks of %zu threads: %llu exchanges, %llu bytes sent, %llu "
+           "received, %.3g s in exchanges\n",
+           r->team->exchange.ranks, r->team->threads,
+           (unsigned long long)t->exchanges, (unsigned long long)t->sent,
+           (unsigned long long)t->received, t->seconds);
+    if (r->net->tick_s > 0) {
+        printf("a simulated second: %.4g exchanges, %.4g bytes sent, %.4g "
+               "received\n",
+               per_second(r, t->exchanges), per_second(r, t->sent),
+               per_second(r, t->received));
+    }
+}
+
 static void tell_json(const struct ebb_run_result *r,
                       const struct ebb_args *args)
 {
@@ -65,6 +111,7 @@ static void tell_json(const struct ebb_run_result *r,
         ebb_json_count(&out, figures[k].name, figures[k].value);
     }
     ebb_work_json(&out, &work, 1, &r->measured);
+    traffic_json(&out, r);
     ebb_json_print(&out);
 }
 
@@ -96,6 +143,7 @@ void ebb_run_result_tell(const struct ebb_run_result *r,
            (count)c->wakeups_fired, (count)c->queue_operations);
     struct ebb_work work = ebb_work_of(r->net, c, r->ticks, r->how->single);
     ebb_work_print(&work, 1, &r->measured);
+    traffic_print(r);
     if (r->how->single) {
         printf("not exact: states are float (--float)\n");
     }

@@ -4,6 +4,7 @@
 
 #include "sim/engine.h"
 #include "tools/args.h"
+#include "tools/team.h"
 #include "tools/work_tell.h"
 
 struct ebb_run_result {
@@ -14,6 +15,8 @@ struct ebb_run_result {
     double *count; /* [outputs] spikes of the output; NULL: not of interest */
     size_t outputs;
     struct ebb_work_measured measured;
+    const struct ebb_team *team;
+    struct ebb_team_traffic traffic; /* of several processes */
 };
 
 /** Print it: the class first where there is one, then the work; or as JSON.

@@ -4,12 +4,14 @@
 #include "tools/json.h"
 #include "tools/progress.h"
 #include "tools/stop.h"
+#include "tools/team.h"
 
 #include "core/memory.h"
 #include "io/association_file.h"
 #include "io/network_file.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 /* Sums over cues of a wave. */
 struct sums {
@@ -24,6 +26,7 @@ struct job {
     struct ebb_assemblies patterns;
     struct ebb_network *net;
     struct ebb_recall_options options;
+    struct ebb_team team;
     struct ebb_recall *recall;
     struct ebb_recall_score *score; /* [steps + 1] */
     struct sums *sums;              /* [steps + 1] */
@@ -43,7 +46,7 @@ static ebb_status take_options(struct job *j)
     return ebb_args_count(j->args, "seed", 0, UINT64_MAX, &j->options.seed);
 }
 
-static ebb_status load(struct job *j)
+static ebb_status read_memory(struct job *j)
 {
     EBB_TRY(ebb_network_file_read_compact(&j->net, j->path));
     EBB_TRY(ebb_association_file_read(&j->patterns, &j->params, j->path));
@@ -56,13 +59,22 @@ static ebb_status load(struct job *j)
     EBB_TRY(
         ebb_args_count(j->args, "pattern", 0, j->patterns.n - 1, &j->first));
     EBB_TRY(ebb_association_period(&j->options.period, &j->params));
+    ebb_team_choose(&j->team, j->net);
+    j->options.threads = j->team.threads;
+    j->options.exchange = &j->team.exchange;
     size_t waves = j->options.steps + 1;
     j->score = ebb_mem_calloc(waves, sizeof(*j->score));
     j->sums = ebb_mem_calloc(waves, sizeof(*j->sums));
     return j->score && j->sums
-               ? ebb_recall_create(&j->recall, j->net, &j->patterns,
-                                   &j->options)
+               ? EBB_OK
                : EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu steps", waves - 1);
+}
+
+static ebb_status load(struct job *j)
+{
+    EBB_TRY(ebb_team_join(&j->team, j->args));
+    EBB_TRY(ebb_team_agree(&j->team, read_memory(j)));
+    return ebb_recall_create(&j->recall, j->net, &j->patterns, &j->options);
 }
 
 static ebb_status ask(struct job *j, uint64_t cue)
@@ -82,6 +94,24 @@ static ebb_status ask(struct job *j, uint64_t cue)
     return EBB_OK;
 }
 
+/* Of several processes all stop, or none. */
+static ebb_status find_stop(const struct job *j, bool *stop)
+{
+    uint64_t wishes = ebb_stop_wanted();
+    EBB_TRY(ebb_exchange_sum(&j->team.exchange, &wishes, 1));
+    *stop = wishes > 0;
+    return EBB_OK;
+}
+
+static ebb_status sum_up(struct job *j)
+{
+    uint64_t sum[2] = {j->operations, j->spikes};
+    EBB_TRY(ebb_exchange_sum(&j->team.exchange, sum, 2));
+    j->operations = sum[0];
+    j->spikes = sum[1];
+    return EBB_OK;
+}
+
 static ebb_status ask_all(struct job *j)
 {
     double start = ebb_seconds_now();
@@ -89,18 +119,24 @@ static ebb_status ask_all(struct job *j)
     j->progress = ebb_progress_begin(0, j->cues);
     ebb_status status = EBB_OK;
     for (uint64_t k = 0; k < j->cues && status == EBB_OK; k++) {
-        if (ebb_stop_wanted()) {
+        bool stop = false;
+        status = find_stop(j, &stop);
+        if (stop) {
             break; /* with what there is */
         }
-        status = ask(j, k);
-        ebb_progress_show(&j->progress, k + 1, "cues");
+        status = status == EBB_OK ? ask(j, k) : status;
+        if (ebb_team_speaks(&j->team)) {
+            ebb_progress_show(&j->progress, k + 1, "cues");
+        }
     }
-    ebb_progress_clear(&j->progress);
+    if (ebb_team_speaks(&j->team)) {
+        ebb_progress_clear(&j->progress);
+    }
     j->seconds = ebb_seconds_now() - start;
     if (status == EBB_OK && j->done == 0) {
         return EBB_FAIL(EBB_ERR_STOPPED, "stopped before the first cue");
     }
-    return status;
+    return status == EBB_OK ? sum_up(j) : status;
 }
 
 static void tell_step_json(const struct job *j, size_t step)
@@ -173,7 +209,7 @@ ebb_status ebb_memory_recall(const struct ebb_args *args)
     if (status == EBB_OK) {
         status = ask_all(&j);
     }
-    if (status == EBB_OK) {
+    if (status == EBB_OK && ebb_team_speaks(&j.team)) {
         tell(&j);
     }
     ebb_recall_destroy(j.recall);
@@ -181,5 +217,10 @@ ebb_status ebb_memory_recall(const struct ebb_args *args)
     ebb_mem_free(j.sums);
     ebb_assemblies_finish(&j.patterns);
     ebb_network_destroy(j.net);
+    bool speaks = ebb_team_speaks(&j.team);
+    ebb_exchange_leave(&j.team.exchange);
+    if (status != EBB_OK && !speaks) {
+        exit(EBB_EXIT_FAILED); /* the one that prints knows what it was */
+    }
     return status;
 }
