@@ -256,6 +256,28 @@ static ebb_status load_drive(const struct state_loading *l, struct drive *d)
     return d->watched ? load_psps(l, d) : EBB_OK;
 }
 
+/* What all parts have done together; ticks are those of each. */
+static ebb_status load_counters(const struct state_loading *l,
+                                struct ebb_counters *out)
+{
+    uint64_t sum[STATE_COUNTERS] = {0}, own[STATE_COUNTERS];
+    struct ebb_counters first = {0};
+    for (size_t part = 0; part < l->from->n_parts; part++) {
+        EBB_TRY(state_read_fixed(l, part, "run/counters", EBB_SNAPSHOT_U64,
+                                 STATE_COUNTERS, own));
+        for (size_t k = 0; k < STATE_COUNTERS; k++) {
+            sum[k] += own[k];
+        }
+        if (part == 0) {
+            memcpy(&first, own, sizeof(first));
+        }
+    }
+    memcpy(out, sum, sizeof(*out));
+    out->ticks_visited = first.ticks_visited;
+    out->ticks_skipped = first.ticks_skipped;
+    return EBB_OK;
+}
+
 static ebb_status load_all(struct state_loading *l, uint64_t network_hash)
 {
     struct ebb_engine *e = l->e;
@@ -264,8 +286,7 @@ static ebb_status load_all(struct state_loading *l, uint64_t network_hash)
     for (size_t part = 0; part < l->from->n_parts; part++) {
         EBB_TRY(check_about(l, part, network_hash));
     }
-    EBB_TRY(state_read_fixed(l, 0, "run/counters", EBB_SNAPSHOT_U64,
-                             STATE_COUNTERS, &e->counters));
+    EBB_TRY(load_counters(l, &e->counters));
     EBB_TRY(ebb_calendar_pop(e->calendar, l->now, &none, &n));
     e->now = l->now;
     for (size_t k = 0; k < e->net->n_populations; k++) {
