@@ -169,10 +169,10 @@ static void targets(const form *f, const uint8_t *at, size_t n, uint32_t *to)
     unpack_targets(f, at, n, 0, to);
 }
 
-static void products(const form *f, const double *value, const uint8_t *at,
-                     size_t n, double x, real *to)
+static void products(const form *f, const uint8_t *at, size_t n, double x,
+                     real *to)
 {
-    multiply(f->weights, value, at, n, x, to);
+    multiply(f->weights, f->value, at, n, x, to);
 }
 
 static void scatter(real *restrict sum, const uint32_t *restrict target,
@@ -213,9 +213,8 @@ INLINE size_t up_to_lanes(size_t n)
 /* One segment, in pieces that fit the buffer. */
 INLINE const uint8_t *take(real *sum, const form *f,
                            enum ebb_segment_weights weights,
-                           unsigned weight_bytes, const double *value,
-                           const uint8_t *at, size_t n, double x,
-                           struct buffer *b)
+                           unsigned weight_bytes, const uint8_t *at, size_t n,
+                           double x, struct buffer *b)
 {
     const uint8_t *weight = at + ebb_packed_bytes(n, f->bits);
     uint32_t last = 0;
@@ -227,52 +226,79 @@ INLINE const uint8_t *take(real *sum, const form *f,
         uint32_t *to = b->target + b->n;
         unpack_targets(f, at + k / 8 * f->bits, own, last, to);
         last = to[own - 1];
-        multiply(weights, value, weight + k * weight_bytes, up_to_lanes(own), x,
-                 b->product + b->n);
+        multiply(weights, f->value, weight + k * weight_bytes, up_to_lanes(own),
+                 x, b->product + b->n);
         b->n += own;
     }
     return weight + n * weight_bytes;
 }
 
-INLINE void fetch(const struct ebb_segment_row *row, size_t lines)
+/* What is fetched ahead while rows are gone through. */
+struct ahead {
+    size_t lines;           /* of a row */
+    const char *next, *end; /* sums */
+    size_t step;            /* bytes of them for each row */
+};
+
+static size_t mean_count(const form *f, const struct ebb_segment_row *row,
+                         size_t n, size_t segment)
 {
-    for (size_t k = 0; k < lines; k++) {
+    enum { SOME = 8 };
+    size_t some = n < SOME ? n : SOME, sum = 0;
+    for (size_t k = 0; k < some; k++) {
+        sum += ebb_segment_count(f, row[k * (n / some)].count, segment);
+    }
+    return some > 0 ? sum / some : 0;
+}
+
+/* Sums are fetched one after the other, which is far quicker than here and
+ * there, where at least every other line of them will be needed. */
+static struct ahead look_ahead(const real *next, size_t n_next, const form *f,
+                               const struct ebb_segment_row *row, size_t n,
+                               size_t segment)
+{
+    enum { LINES_MAX = 6 }; /* the processor sees that more are wanted */
+    size_t count = mean_count(f, row, n, segment);
+    size_t lines = ebb_segment_bytes(f, count) / LINE + 1;
+    struct ahead a = {.lines = lines < LINES_MAX ? lines : LINES_MAX};
+    size_t bytes = n_next * sizeof(*next);
+    if (next && 2 * n * count >= bytes / LINE) {
+        a.next = (const char *)next;
+        a.end = a.next + bytes;
+        a.step = bytes / n + LINE;
+    }
+    return a;
+}
+
+INLINE void fetch(struct ahead *a, const struct ebb_segment_row *row)
+{
+    for (size_t k = 0; row && k < a->lines; k++) {
         __builtin_prefetch(row->at + k * LINE);
     }
-    __builtin_prefetch(row->count);
-}
-
-/* Bytes of a segment, as far as fetching ahead is of use. */
-static size_t lines_of(const form *f, const struct ebb_segment_row *row,
-                       size_t n, size_t segment)
-{
-    enum { SOME = 4, MOST = 6 };
-    size_t bytes = 0, some = n < SOME ? n : SOME;
-    for (size_t k = 0; k < some; k++) {
-        bytes += ebb_segment_bytes(
-            f, ebb_segment_count(f, row[k * (n / SOME)].count, segment));
+    if (row) {
+        __builtin_prefetch(row->count);
     }
-    size_t lines = some ? bytes / some / LINE + 1 : 0;
-    return lines < MOST ? lines : MOST;
+    size_t left = (size_t)(a->end - a->next);
+    const char *to = a->next + (left < a->step ? left : a->step);
+    for (; a->next < to; a->next += LINE) {
+        __builtin_prefetch(a->next, 0, 2); /* the L2 cache is near enough */
+    }
 }
 
-INLINE size_t add_weights(real *sum, const form *f,
-                          enum ebb_segment_weights weights,
-                          unsigned weight_bytes, const double *value,
-                          struct ebb_segment_row *row, size_t n, size_t segment)
+INLINE size_t add_rows(real *sum, const form *f,
+                       enum ebb_segment_weights weights, unsigned weight_bytes,
+                       struct ebb_segment_row *row, size_t n, size_t segment,
+                       struct ahead a)
 {
     struct buffer b;
-    size_t lines = lines_of(f, row, n, segment);
     size_t all = 0;
     b.n = 0;
     for (size_t k = 0; k < n; k++) {
-        if (k + AHEAD < n) {
-            fetch(&row[k + AHEAD], lines);
-        }
+        fetch(&a, k + AHEAD < n ? &row[k + AHEAD] : NULL);
         size_t count = ebb_segment_count(f, row[k].count, segment);
         all += count;
-        row[k].at = take(sum, f, weights, weight_bytes, value, row[k].at, count,
-                         row[k].x, &b);
+        row[k].at =
+            take(sum, f, weights, weight_bytes, row[k].at, count, row[k].x, &b);
     }
     flush(sum, &b);
     return all;
@@ -280,11 +306,12 @@ INLINE size_t add_weights(real *sum, const form *f,
 
 #define ADD(kind, bytes)                                                       \
     case kind:                                                                 \
-        return add_weights(sum, f, kind, bytes, value, row, n, segment);
+        return add_rows(sum, f, kind, bytes, row, n, segment, a);
 
-static size_t add(real *sum, const form *f, const double *value,
+static size_t add(real *sum, const real *next, size_t n_next, const form *f,
                   struct ebb_segment_row *row, size_t n, size_t segment)
 {
+    struct ahead a = look_ahead(next, n_next, f, row, n, segment);
     switch (f->weights) {
         ADD(EBB_WEIGHTS_CONSTANT, 0)
         ADD(EBB_WEIGHTS_CODES, 1)

@@ -38,6 +38,7 @@ struct ebb_segment_form {
     bool deltas;     /* from the target before, in a segment's first from the
                         beginning of its span; else all from there */
     enum ebb_segment_weights weights;
+    const double *value; /* [EBB_SEGMENT_VALUES] constant and codes */
     unsigned weight_bytes;
     unsigned count_bytes; /* 1, 2 or 4 */
 };

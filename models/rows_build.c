@@ -217,6 +217,7 @@ static void settle(struct build *b)
 {
     struct ebb_rows *rows = b->rows;
     rows->form = survey_form(&b->all, &rows->shape);
+    rows->form.value = rows->value;
     rows->longest = b->all.longest;
     rows->synapses = b->all.synapses;
     rows->kept = b->all.kept;

@@ -159,15 +159,23 @@ static struct aim aim_at(const struct drive *d, const struct crowd *to,
 static uint64_t add_slices(struct ebb_engine *e, struct drive *d,
                            struct crowd *to, size_t n)
 {
-    const struct ebb_rows *rows = d->rows;
+    const struct ebb_segment_form *form = &d->rows->form;
     struct part part = owned_part(d);
+    struct aim aim = {NULL, NULL}, next = {NULL, NULL};
     uint64_t sum = 0;
-    for (size_t k = part.from; k < part.to; k++) {
-        size_t begin = begin_of(d, k);
-        struct aim aim = aim_at(d, to, begin, crowd_direct(to, begin));
-        sum += aim.f64 ? e->segment_f64->add(aim.f64, &rows->form, rows->value,
+    for (size_t k = part.from; k < part.to; k++, aim = next) {
+        size_t begin = begin_of(d, k), end = begin_of(d, k + 1), wanted = 0;
+        if (k == part.from) {
+            aim = aim_at(d, to, begin, crowd_direct(to, begin));
+        }
+        if (k + 1 < part.to) {
+            next = aim_at(d, to, end, crowd_direct(to, end));
+            wanted =
+                d->own_to - end < form->span ? d->own_to - end : form->span;
+        }
+        sum += aim.f64 ? e->segment_f64->add(aim.f64, next.f64, wanted, form,
                                              d->open, n, k)
-                       : e->segment_f32->add(aim.f32, &rows->form, rows->value,
+                       : e->segment_f32->add(aim.f32, next.f32, wanted, form,
                                              d->open, n, k);
     }
     return sum;
@@ -192,17 +200,14 @@ static void scatter(struct ebb_engine *e, struct drive *d, struct crowd *to,
 static size_t add_whole(struct ebb_engine *e, struct drive *d, struct crowd *to,
                         const struct ebb_segment_row *row)
 {
-    const struct ebb_rows *rows = d->rows;
-    const struct ebb_segment_form *form = &rows->form;
+    const struct ebb_segment_form *form = &d->rows->form;
     size_t all = ebb_segment_count(form, row->count, 0), first;
     size_t begin = begin_of(d, 0), n = reach_of(e, d, row, 0, &first);
     const uint8_t *weight = row->at + ebb_packed_bytes(all, form->bits);
     if (d->sum64) {
-        e->segment_f64->products(form, rows->value, weight, all, row->x,
-                                 d->brought);
+        e->segment_f64->products(form, weight, all, row->x, d->brought);
     } else {
-        e->segment_f32->products(form, rows->value, weight, all, row->x,
-                                 d->brought);
+        e->segment_f32->products(form, weight, all, row->x, d->brought);
     }
     for (size_t k = first, end = k; k < first + n; k = end) {
         bool direct = crowd_direct(to, begin + d->reached[k]);
@@ -213,6 +218,19 @@ static size_t add_whole(struct ebb_engine *e, struct drive *d, struct crowd *to,
         scatter(e, d, to, k, end);
     }
     return n;
+}
+
+/* Rows lie here and there: look up where the next ones begin. */
+static void fetch_ahead(const struct drive *d, size_t k)
+{
+    enum { STARTS = 32, COUNTS = 16 }; /* rows ahead */
+    const uint64_t *start = d->rows->start;
+    if (k + STARTS < d->n_rows) {
+        __builtin_prefetch(&start[d->row[k + STARTS]]);
+    }
+    if (k + COUNTS < d->n_rows) {
+        __builtin_prefetch(d->rows->data + start[d->row[k + COUNTS]]);
+    }
 }
 
 void rows_add(struct ebb_engine *e, struct drive *d)
@@ -227,6 +245,7 @@ void rows_add(struct ebb_engine *e, struct drive *d)
         size_t n = left < d->open_room ? left : d->open_room;
         uint64_t sum = 0;
         for (size_t k = 0; k < n; k++) {
+            fetch_ahead(d, from + k);
             d->open[k] = open_row(d, d->row[from + k], d->carry[from + k]);
             sum += slices ? 0 : add_whole(e, d, to, &d->open[k]);
         }

@@ -168,10 +168,8 @@ static ebb_status build_drive(struct ebb_engine *e, size_t index)
     if (d->p->pool.kind == EBB_POOL_MAX) {
         EBB_TRY(maxima_create(e, d));
     }
-    if (e->crowd[d->p->target].by_place) {
-        ebb_mem_use_large_pages(d->sum64, lanes * sizeof(*d->sum64));
-        ebb_mem_use_large_pages(d->sum32, lanes * sizeof(*d->sum32));
-    }
+    ebb_mem_use_large_pages(d->sum64, lanes * sizeof(*d->sum64));
+    ebb_mem_use_large_pages(d->sum32, lanes * sizeof(*d->sum32));
     EBB_TRY(space_build(e, d));
     if (d->p->kind == EBB_PROJECTION_SPARSE) {
         EBB_TRY(rows_take(e, d));
