@@ -115,7 +115,7 @@ static void temporary_name(char *out, const char *path)
     snprintf(out, PATH_BYTES, "%s.tmp", path);
 }
 
-ebb_status ebb_h5_begin(hid_t *out, const char *path)
+static ebb_status begin(hid_t *out, const char *path, bool latest)
 {
     char name[PATH_BYTES];
     silence();
@@ -125,12 +125,27 @@ ebb_status ebb_h5_begin(hid_t *out, const char *path)
     }
     temporary_name(name, path);
     EBB_TRY(claim(name, true));
-    *out = H5Fcreate(name, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    if (latest) {
+        H5Pset_libver_bounds(access, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);
+    }
+    *out = H5Fcreate(name, H5F_ACC_TRUNC, H5P_DEFAULT, access);
+    H5Pclose(access);
     if (*out < 0) {
         unlink(name);
         return EBB_FAIL(EBB_ERR_IO, "cannot write '%s'", name);
     }
     return EBB_OK;
+}
+
+ebb_status ebb_h5_begin(hid_t *out, const char *path)
+{
+    return begin(out, path, false);
+}
+
+ebb_status ebb_h5_begin_latest(hid_t *out, const char *path)
+{
+    return begin(out, path, true);
 }
 
 static int sync_name(const char *name)
@@ -141,6 +156,13 @@ static int sync_name(const char *name)
         close(file);
     }
     return result;
+}
+
+ebb_status ebb_h5_sync(const char *name)
+{
+    return sync_name(name) == 0 ? EBB_OK
+                                : EBB_FAIL(EBB_ERR_IO, "cannot write '%s': %s",
+                                           name, strerror(errno));
 }
 
 /* The folder that holds a name, so that the rename itself is on the disk. */

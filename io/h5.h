@@ -30,6 +30,13 @@ EBB_NODISCARD ebb_status ebb_h5_open(hid_t *out, const char *path);
  */
 EBB_NODISCARD ebb_status ebb_h5_begin(hid_t *out, const char *path);
 
+/** The same in the latest format, whose headers have checksums: for files that
+ *  ebb alone reads, in process. */
+EBB_NODISCARD ebb_status ebb_h5_begin_latest(hid_t *out, const char *path);
+
+/** See a closed file safely on the disk. Errors: EBB_ERR_IO. */
+EBB_NODISCARD ebb_status ebb_h5_sync(const char *name);
+
 /** Close a begun file, see it safely on the disk and give it its name.
  *  Closes `file` and removes "path.tmp" on failure too. Errors: EBB_ERR_IO. */
 EBB_NODISCARD ebb_status ebb_h5_commit(hid_t file, const char *path);

@@ -6,6 +6,7 @@
 
 #include "io/file_kind.h"
 #include "io/patterns_file.h"
+#include "io/state_file.h"
 #include "io/trace_file.h"
 
 #include <stdio.h>
@@ -60,6 +61,33 @@ static ebb_status info_events(const char *path, struct ebb_json *json)
     return status;
 }
 
+static ebb_status info_state(const char *path, struct ebb_json *json)
+{
+    struct ebb_state_about a;
+    EBB_TRY(ebb_state_file_about(&a, path));
+    typedef unsigned long long count;
+    if (json) {
+        ebb_json_count(json, "tick", a.tick);
+        ebb_json_count(json, "intended_ticks", a.intended);
+        ebb_json_number(json, "tick_s", a.tick_s);
+        ebb_json_count(json, "rank", a.rank);
+        ebb_json_count(json, "ranks", a.ranks);
+        ebb_json_count(json, "shares", a.shares);
+        ebb_json_text(json, "origin", a.origin);
+        return EBB_OK;
+    }
+    printf("a run at tick %llu of %llu", (count)a.tick, (count)a.intended);
+    if (a.tick_s > 0) {
+        printf(" (%g s)", (double)a.tick * a.tick_s);
+    }
+    printf(", network %016llx\n", (count)a.network_hash);
+    if (a.ranks > 1) {
+        printf("rank %zu of %zu\n", a.rank + 1, a.ranks);
+    }
+    printf("from: %s\ngo on with --resume\n", a.origin);
+    return EBB_OK;
+}
+
 static ebb_status info(const struct ebb_args *args, struct ebb_json *json)
 {
     const char *path = args->operand[0];
@@ -97,6 +125,8 @@ static ebb_status info(const struct ebb_args *args, struct ebb_json *json)
         return ebb_info_recording(path, &how, json);
     case EBB_FILE_SPIKE_SET:
         return ebb_info_spike_set(path, json);
+    case EBB_FILE_STATE:
+        return info_state(path, json);
     }
     return EBB_OK; /* its kind is all that is told */
 }
