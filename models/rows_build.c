@@ -9,7 +9,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { CHUNK = 64 }; /* rows that a thread takes at once */
+enum {
+    CHUNK = 64,              /* rows that a thread takes at once */
+    THREAD_BYTES = 48 << 20, /* addresses: its stack, its share of the heap */
+};
 
 struct build {
     struct ebb_rows *rows;
@@ -186,14 +189,9 @@ static void measure_places(struct build *b)
 
 static ebb_status check_memory(double bytes)
 {
-    double machine = (double)ebb_mem_machine();
-    return machine == 0 || bytes <= machine
+    return bytes <= (double)ebb_mem_left()
                ? EBB_OK
-               : EBB_FAIL(EBB_ERR_NOMEM,
-                          "synapses of %.3g GB; this machine has %.3g GB: "
-                          "fewer synapses, or 8-bit or equal weights, take "
-                          "less",
-                          bytes / 1e9, machine / 1e9);
+               : ebb_mem_refuse("the synapses", bytes);
 }
 
 static ebb_status take_data(struct ebb_rows *rows)
@@ -206,8 +204,7 @@ static ebb_status take_data(struct ebb_rows *rows)
     EBB_TRY(check_memory((double)bytes));
     rows->data = ebb_mem_calloc(bytes, 1);
     if (!rows->data) {
-        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for synapses of %.3g GB",
-                        (double)bytes / 1e9);
+        return ebb_mem_refuse("the synapses", (double)bytes);
     }
     ebb_mem_use_large_pages(rows->data, bytes);
     return EBB_OK;
@@ -292,6 +289,10 @@ static ebb_status settle_shape(struct ebb_rows_shape *shape,
     }
     if (shape->threads == 0) {
         shape->threads = cores > 0 ? (unsigned)cores : 1;
+    }
+    while (shape->threads > 1 &&
+           !ebb_mem_fits((size_t)shape->threads * THREAD_BYTES)) {
+        shape->threads--; /* a thread that does not start ends the program */
     }
     size_t chunks = (shape->sources + CHUNK - 1) / CHUNK;
     shape->threads =
