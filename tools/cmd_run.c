@@ -4,6 +4,7 @@
 #include "tools/out_file.h"
 #include "tools/progress.h"
 #include "tools/record_spec.h"
+#include "tools/recording_input.h"
 #include "tools/run_checkpoint.h"
 #include "tools/run_input.h"
 #include "tools/run_result.h"
