@@ -122,6 +122,53 @@ START_TEST(threads_never_change_the_bytes)
 }
 END_TEST
 
+/* Conversions lose them where the processor flushes denormals, as it does
+ * here. */
+START_TEST(denormal_weights_come_back)
+{
+    uint64_t indptr[] = {0, 5};
+    uint32_t indices[] = {0, 1, 2, 3, 4};
+    uint32_t single[] = {1, 0x80000001, 0x007fffff, 0x80000000, 0x3f800000};
+    uint64_t twice[] = {1, 0x8000000000000001, 0x000fffffffffffff,
+                        0x8000000000000000, 0x36a0000000000000};
+    struct plain_rows p = {.shape = {.sources = 1, .targets = 5, .threads = 1},
+                           .number = EBB_FLOAT32,
+                           .indptr = indptr,
+                           .indices = indices,
+                           .weight = single};
+    struct ebb_rows *rows = pack(&p);
+    check_rows(rows, &p, 0, 5, 0);
+    ebb_rows_destroy(rows);
+    p.number = EBB_FLOAT64;
+    p.weight = twice;
+    rows = pack(&p);
+    check_rows(rows, &p, 0, 5, 0);
+    ebb_rows_destroy(rows);
+}
+END_TEST
+
+/* More than a byte tells apart, so that they stand as they are. */
+START_TEST(many_denormal_weights_come_back)
+{
+    enum { N = 1000 };
+    uint64_t indptr[] = {0, N};
+    static uint32_t indices[N], single[N];
+    for (uint32_t k = 0; k < N; k++) {
+        indices[k] = k;
+        single[k] = k * 8388 | (k % 2) << 31;
+    }
+    struct plain_rows p = {.shape = {.sources = 1, .targets = N, .threads = 1},
+                           .number = EBB_FLOAT32,
+                           .indptr = indptr,
+                           .indices = indices,
+                           .weight = single};
+    struct ebb_rows *rows = pack(&p);
+    ck_assert_int_eq(rows->form.weights, EBB_WEIGHTS_FLOAT);
+    check_rows(rows, &p, 0, N, 0);
+    ebb_rows_destroy(rows);
+}
+END_TEST
+
 /* 1000 of 10^6 targets a row: how rows of a large memory are. */
 struct large {
     enum plain_weights kind;
@@ -360,7 +407,8 @@ END_TEST
 
 RUN_SUITE("unit", "rows", rows_come_back_bit_for_bit,
           a_part_of_the_slices_knows_the_length_of_whole_rows,
-          threads_never_change_the_bytes,
+          threads_never_change_the_bytes, denormal_weights_come_back,
+          many_denormal_weights_come_back,
           large_rows_fit_three_bytes_a_synapse_or_six,
           short_rows_take_no_room_for_slices_that_are_empty,
           slices_are_few_tiles_of_small_populations,
