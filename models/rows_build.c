@@ -5,6 +5,7 @@
  * row depends on that row alone. */
 #include "models/rows_parts.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -148,7 +149,12 @@ static ebb_status run_pass(struct build *b, pass_fn *pass)
 
 static ebb_status look(struct build *b, struct worker *w, const struct row *row)
 {
+    double *largest = b->rows->largest;
     b->rows->length[row->source] = (uint32_t)row->n;
+    for (size_t k = 0; largest && k < row->n; k++) {
+        double size = fabs(row_weight(row, k));
+        largest[row->source] = fmax(largest[row->source], size);
+    }
     return survey_row(&w->survey, &b->rows->shape, row, &b->size[row->source]);
 }
 
@@ -170,7 +176,7 @@ static ebb_status put(struct build *b, struct worker *w, const struct row *row)
 /* The same from what was noted, where targets are coded by places. */
 static void measure_places(struct build *b)
 {
-    const struct ebb_rows_form *form = &b->rows->form;
+    const struct ebb_segment_form *form = &b->rows->form;
     for (size_t j = 0; j < b->rows->shape.sources; j++) {
         const struct row_size *size = &b->size[j];
         size_t codes = form->segments == 1
@@ -194,7 +200,7 @@ static ebb_status take_data(struct ebb_rows *rows)
     for (size_t j = 0; j < n; j++) {
         rows->start[j + 1] += rows->start[j];
     }
-    size_t bytes = (size_t)rows->start[n] + EBB_ROWS_MARGIN;
+    size_t bytes = (size_t)rows->start[n] + EBB_SEGMENT_MARGIN;
     EBB_TRY(check_memory((double)bytes));
     rows->data = ebb_mem_calloc(bytes, 1);
     if (!rows->data) {
@@ -229,7 +235,13 @@ static ebb_status run_build(struct build *b)
     rows->start = ebb_mem_calloc(n + 1, sizeof(*rows->start));
     rows->length = ebb_mem_calloc(n, sizeof(*rows->length));
     b->size = ebb_mem_calloc(n, sizeof(*b->size));
-    if (!rows->start || !rows->length || !b->size) {
+    bool part =
+        rows->shape.first_slice > 0 ||
+        rows->shape.last_slice * rows->shape.slice < rows->shape.targets;
+    if (part) {
+        rows->largest = ebb_mem_calloc(n, sizeof(*rows->largest));
+    }
+    if (!rows->start || !rows->length || !b->size || (part && !rows->largest)) {
         return EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu rows", n);
     }
     b->total = 2 * n;
@@ -254,10 +266,10 @@ static ebb_status settle_shape(struct ebb_rows_shape *shape,
         shape->slice = ebb_rows_slice(shape->targets);
     }
     bool power = (shape->slice & (shape->slice - 1)) == 0;
-    if (!power || shape->slice < 64 || shape->slice > 32768) {
+    if (!power || shape->slice < 64 || shape->slice > 1U << 30) {
         return EBB_FAIL(EBB_ERR_ARG,
                         "slices of %zu targets; a power of two from 64 to "
-                        "32768",
+                        "2^30",
                         shape->slice);
     }
     size_t slices = (shape->targets + shape->slice - 1) / shape->slice;

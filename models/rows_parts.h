@@ -12,8 +12,8 @@
 
 /* Different weights, as long as they are few. */
 struct value_set {
-    uint64_t bits[EBB_ROWS_VALUES]; /* of doubles */
-    uint16_t slot[1024];            /* 1 + place in bits[]; 0: free */
+    uint64_t bits[EBB_SEGMENT_VALUES]; /* of doubles */
+    uint16_t slot[1024];               /* 1 + place in bits[]; 0: free */
     size_t n;
     bool over; /* there are more */
 };
@@ -74,8 +74,8 @@ EBB_NODISCARD ebb_status survey_row(struct survey *s,
 void survey_merge(struct survey *s, const struct survey *more);
 
 /** The smallest form of what was seen. */
-struct ebb_rows_form survey_form(const struct survey *s,
-                                 const struct ebb_rows_shape *shape);
+struct ebb_segment_form survey_form(const struct survey *s,
+                                    const struct ebb_rows_shape *shape);
 
 /** Bytes that a row takes, its targets coded anew. */
 size_t row_bytes(const struct ebb_rows *rows, const struct row *row);

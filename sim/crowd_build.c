@@ -153,9 +153,11 @@ static ebb_status build_kinds(struct ebb_engine *e, struct crowd *c)
     }
     c->size = ebb_filter_size(c->kinds[0].filter);
     c->can_be_direct = c->n_in > 0 && !c->by_place;
+    c->by_slices = true;
     for (size_t k = 0; k < c->n_in; k++) {
         c->can_be_direct = c->can_be_direct && c->in[k]->order == 1 &&
                            c->in[k]->way == WAY_SECTION;
+        c->by_slices = c->by_slices && c->in[k]->rows;
     }
     c->sweepable = c->n_kinds == 1 && c->n_sections <= EBB_SWEEP_SECTIONS &&
                    numbers <= EBB_SWEEP_NUMBERS;
@@ -276,12 +278,14 @@ static ebb_status build_tiles(struct ebb_engine *e, struct crowd *c)
     c->list = ebb_arena_calloc(arena, n, sizeof(*c->list));
     c->later = ebb_arena_calloc(arena, n, sizeof(*c->later));
     c->stray = ebb_arena_calloc(arena, n, sizeof(*c->stray));
+    c->direct = ebb_arena_calloc(arena, n / c->slice + 1, sizeof(*c->direct));
     c->tile = ebb_arena_calloc(arena, n / tile + 1, sizeof(*c->tile));
     c->restless =
         ebb_arena_calloc(e->arena, engine_lanes(most), sizeof(*c->restless));
     c->strayed = ebb_arena_calloc(e->arena, most, c->size * sizeof(double));
-    bool complete = c->done && c->wake && c->touch && c->list && c->later &&
-                    c->stray && c->tile && c->restless && c->strayed;
+    bool complete = c->direct && c->done && c->wake && c->touch && c->list &&
+                    c->later && c->stray && c->tile && c->restless &&
+                    c->strayed;
     return complete ? EBB_OK : engine_no_memory();
 }
 

@@ -1,6 +1,7 @@
 /* sim/engine.c - the tick: what is due, population by population. */
 #include "sim/engine_parts.h"
 #include "sim/maxima.h"
+#include "sim/space.h"
 
 #include <math.h>
 #include <string.h>
@@ -50,6 +51,7 @@ void drive_finish(struct drive *d)
     if (d->maxima) {
         maxima_finish(d);
     }
+    ebb_rows_destroy(d->own_rows);
     ebb_mem_free(d->row);
     ebb_mem_free(d->carry);
     ebb_mem_free(d->run);
@@ -236,10 +238,11 @@ static bool is_whole(const struct ebb_engine *e, const struct crowd *c)
     return due >= enough;
 }
 
-/* Do all states stand at the end of the last tick? */
-static bool stands_here(const struct ebb_engine *e, const struct crowd *c)
+/* Do all states of some tiles stand at the end of the last tick? */
+static bool stands_here(const struct ebb_engine *e, const struct crowd *c,
+                        size_t from, size_t to)
 {
-    for (size_t k = c->tile_from; k < c->tile_to; k++) {
+    for (size_t k = from; k < to; k++) {
         if (c->tile[k].done != e->now) {
             return false;
         }
@@ -247,10 +250,26 @@ static bool stands_here(const struct ebb_engine *e, const struct crowd *c)
     return true;
 }
 
+/* Slice by slice, from its own tiles alone, so that it does not matter who
+ * computes the others; a dense projection adds to all at once. */
+static void choose_direct(const struct ebb_engine *e, struct crowd *c)
+{
+    bool may = c->whole && c->can_be_direct;
+    bool all =
+        may && !c->by_slices && stands_here(e, c, c->tile_from, c->tile_to);
+    for (size_t i = c->own_from; c->direct && i < c->own_to; i += c->slice) {
+        size_t end = i + c->slice < c->own_to ? i + c->slice : c->own_to;
+        c->direct[i / c->slice] =
+            all ||
+            (may && c->by_slices &&
+             stands_here(e, c, crowd_tile(c, i), crowd_tile(c, end - 1) + 1));
+    }
+}
+
 static ebb_status take_spikes(struct ebb_engine *e, struct crowd *c, size_t *n)
 {
     c->whole = is_whole(e, c);
-    c->direct = c->whole && c->can_be_direct && stands_here(e, c);
+    choose_direct(e, c);
     for (size_t k = 0; k < c->n_in; k++) {
         EBB_TRY(deliver_collect(e, c->in[k]));
     }

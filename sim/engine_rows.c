@@ -1,5 +1,5 @@
-/* sim/engine_rows.c - compact rows of a network as the plain arrays that
- * delivery goes through. */
+/* sim/engine_rows.c - compact rows of a network as plain arrays, whose targets
+ * can be put in other places. */
 #include "sim/engine_parts.h"
 
 #include "models/rows.h"

@@ -281,7 +281,7 @@ void neurons_reset(struct crowd *c)
     c->held_from = 0;
     c->last.delta = 0;
     c->n_list = c->n_later = 0;
-    c->whole = c->direct = c->driven = false;
+    c->whole = c->driven = false;
     c->open = true;
     if (c->by_place) {
         blocks_reset(c);
