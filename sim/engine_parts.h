@@ -410,10 +410,7 @@ static inline size_t engine_lanes(size_t n)
     return (n + EBB_SWEEP_LANES - 1) / EBB_SWEEP_LANES * EBB_SWEEP_LANES;
 }
 
-/** Does the network hold compact rows that can be delivered from? */
-bool engine_rows_fit(const struct ebb_engine *e, const struct drive *d);
-
-/** Where it holds others, let d->p be a projection of the engine's own that
+/** Where the network holds compact rows, let d->p be a projection of the engine's own that
  *  holds them plain. Errors: EBB_ERR_NOMEM. */
 EBB_NODISCARD ebb_status engine_take_rows(struct ebb_engine *e,
                                           struct drive *d);

@@ -1,5 +1,5 @@
-/* sim/engine_rows.c - compact rows of a network as plain arrays, where they
- * cannot be delivered from as they are. */
+/* sim/engine_rows.c - compact rows of a network as plain arrays, whose targets
+ * can be put in other places. */
 #include "sim/engine_parts.h"
 
 #include "models/rows.h"
@@ -16,18 +16,10 @@ static void unpack(struct ebb_projection *p, size_t axons)
     p->rows = NULL; /* the network's */
 }
 
-/* Rows deliver in slices of the targets' own size, in the network's order. */
-bool engine_rows_fit(const struct ebb_engine *e, const struct drive *d)
-{
-    const struct crowd *to = &e->crowd[d->p->target];
-    return d->p->rows && !to->by_place &&
-           ebb_rows_shape(d->p->rows).slice == to->slice;
-}
-
 ebb_status engine_take_rows(struct ebb_engine *e, struct drive *d)
 {
     size_t size = d->p->number == EBB_FLOAT32 ? sizeof(float) : sizeof(double);
-    if (!d->p->rows || engine_rows_fit(e, d)) {
+    if (!d->p->rows) {
         return EBB_OK;
     }
     struct ebb_projection *p = ebb_arena_calloc(e->arena, 1, sizeof(*p));

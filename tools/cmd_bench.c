@@ -12,10 +12,9 @@
 #include <unistd.h>
 
 static const struct ebb_bench_suite *const suites[] = {
-    &ebb_bench_train, &ebb_bench_engine, &ebb_bench_stream, &ebb_bench_io,
-    &ebb_bench_dvs,   &ebb_bench_serve,  &ebb_bench_scale};
-    &ebb_bench_train, &ebb_bench_engine, &ebb_bench_stream,  &ebb_bench_io,
-    &ebb_bench_dvs,   &ebb_bench_serve,  &ebb_bench_delivery};
+    &ebb_bench_train, &ebb_bench_engine,  &ebb_bench_stream,
+    &ebb_bench_io,    &ebb_bench_dvs,     &ebb_bench_serve,
+    &ebb_bench_scale, &ebb_bench_delivery};
 
 enum { SUITES = sizeof(suites) / sizeof(suites[0]) };
 
@@ -74,8 +73,8 @@ static ebb_status find(const char *name, const struct ebb_bench_suite **out)
     return EBB_FAIL(EBB_ERR_ARG,
                     "no suite is called '%.60s'%s%s%s (there are: train, "
                     "engine, stream, io, dvs, serve, scale)",
-                    "engine, stream, io, dvs, serve, delivery)",
-                    name, near ? "; did you mean '" : "", near ? near : "",
+                    "engine, stream, io, dvs, serve, delivery)", name,
+                    near ? "; did you mean '" : "", near ? near : "",
                     near ? "'?" : "");
 }
 

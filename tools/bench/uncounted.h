@@ -38,7 +38,6 @@
 #define engine_build               uncounted_engine_build
 #define engine_check_probes        uncounted_engine_check_probes
 #define engine_share               uncounted_engine_share
-#define engine_rows_fit            uncounted_engine_rows_fit
 #define engine_take_rows           uncounted_engine_take_rows
 #define engine_check_whole         uncounted_engine_check_whole
 #define engine_end_tick            uncounted_engine_end_tick
