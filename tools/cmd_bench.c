@@ -72,9 +72,8 @@ static ebb_status find(const char *name, const struct ebb_bench_suite **out)
     const char *near = ebb_nearest(name, names, SUITES, sizeof(names[0]));
     return EBB_FAIL(EBB_ERR_ARG,
                     "no suite is called '%.60s'%s%s%s (there are: train, "
-                    "engine, stream, io, dvs, serve, scale)",
-                    "engine, stream, io, dvs, serve, delivery)", name,
-                    near ? "; did you mean '" : "", near ? near : "",
+                    "engine, stream, io, dvs, serve, scale, delivery)",
+                    name, near ? "; did you mean '" : "", near ? near : "",
                     near ? "'?" : "");
 }
 
