@@ -56,6 +56,11 @@ void drive_finish(struct drive *d)
     ebb_mem_free(d->run);
 }
 
+size_t ebb_engine_bytes(const struct ebb_engine *e)
+{
+    return sizeof(*e) + ebb_arena_bytes(e->arena);
+}
+
 void ebb_engine_destroy(struct ebb_engine *e)
 {
     if (!e) {
@@ -383,7 +388,7 @@ ebb_status engine_end_tick(struct ebb_engine *e)
     EBB_TRY(e->out ? engine_share_note_tick(e) : tell_spikes(e));
     EBB_TRY(probe_tell(e, e->carried));
     e->failed = false;
-    COUNT(e, ticks_visited, 1);
+    COUNT(e, ticks_visited, !e->out);
     e->now++;
     return EBB_OK;
 }

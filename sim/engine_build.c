@@ -147,6 +147,7 @@ static enum way way_of(const struct drive *d)
 static ebb_status build_drive(struct ebb_engine *e, size_t index)
 {
     struct drive *d = &e->drive[index];
+    EBB_TRY(engine_take_rows(e, d));
     const struct ebb_kernel *k = &d->p->kernel;
     d->order = longest_order(k);
     d->way = way_of(d);
@@ -186,7 +187,6 @@ static ebb_status build_watch(struct ebb_engine *e)
             e->crowd[probe->where].watched = true;
             continue;
         }
-        e->crowd[e->drive[probe->where].p->source].followed = true;
         struct drive *d = &e->drive[probe->where];
         d->watched = true;
         if (!d->f) {

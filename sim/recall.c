@@ -121,8 +121,8 @@ ebb_status ebb_recall_ask(struct ebb_recall *r, size_t pattern, uint64_t cue,
     ebb_recall_count_begin(&r->count, pattern);
     EBB_TRY(ebb_cluster_reset(r->cluster));
     EBB_TRY(ebb_cluster_input(r->cluster, r->input, r->cue.at, r->cue.n));
-    EBB_TRY(
-        ebb_cluster_run(r->cluster, r->count.start + (o->steps + 1) * o->period));
+    EBB_TRY(ebb_cluster_run(r->cluster,
+                            r->count.start + (o->steps + 1) * o->period));
     for (size_t s = 0; s <= o->steps; s++) {
         score[s] = ebb_recall_count_score(&r->count, s);
     }

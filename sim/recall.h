@@ -26,8 +26,8 @@ struct ebb_recall;
  * neurons as the patterns; both are borrowed. The cue is given at such a tick
  * that wave 0 is the cue and wave s what came of it after s periods; a wave is
  * the spikes of the period that has its middle there.
- * Of several processes all make the same calls, and get the same scores: each is
- * told all spikes.
+ * Of several processes all make the same calls, and get the same scores: each
+ * is told all spikes.
  * Errors: EBB_ERR_SHAPE (sizes that do not fit), EBB_ERR_ARG, EBB_ERR_NOMEM.
  */
 EBB_NODISCARD ebb_status

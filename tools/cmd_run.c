@@ -1,188 +1,18 @@
 /* tools/cmd_run.c - simulate a network on given events. */
 #include "tools/commands.h"
-#include "tools/events_csv.h"
 #include "tools/energy_meter.h"
-#include "tools/out_file.h"
-#include "tools/progress.h"
-#include "tools/record_spec.h"
 #include "tools/recording_input.h"
-#include "tools/run_result.h"
-#include "tools/setting.h"
+#include "tools/run_job.h"
 #include "tools/stop.h"
-#include "tools/team.h"
 
 #include "core/memory.h"
-#include "io/file_kind.h"
 #include "io/network_file.h"
-#include "io/patterns_file.h"
-#include "io/trace_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-/* A run on its way. */
-struct job {
-    const struct ebb_args *args;
-    struct ebb_network *net;
-    struct ebb_events input;
-    ebb_tick ticks;
-    struct ebb_record_spec record;
-    struct ebb_out_file spikes, states;       /* CSV */
-    char states_path[4096], trace_path[4096]; /* of this process */
-    struct ebb_trace_writer *trace;           /* or NULL */
-    struct ebb_run_sink trace_sink;
-    bool broken;   /* the trace: the program must end by _exit() */
-    ebb_tick done; /* ticks */
-    struct ebb_progress progress;
-    struct ebb_engine_options how;
-    struct ebb_team team;
-    struct ebb_share_range *own; /* [populations] what is computed here */
-    uint32_t *own_nodes; /* that record points into, of several processes */
-    struct ebb_counters counters;
-    struct ebb_team_traffic traffic;
-    /* Recordings: what the output answers. */
-    size_t output, outputs;
-    double *count; /* [outputs] spikes; NULL: nobody asked */
-    struct ebb_work_measured measured;
-};
-
-/* A clean or a noisy cue of one pattern. */
-static ebb_status cue_of(struct job *j, const struct ebb_patterns *p)
-{
-    uint64_t pattern = 0, seed = 1;
-    EBB_TRY(ebb_args_count(j->args, "pattern", 0, p->n - 1, &pattern));
-    EBB_TRY(ebb_args_count(j->args, "seed", 0, UINT64_MAX, &seed));
-    j->ticks = p->ticks;
-    if (!ebb_args_has(j->args, "noise")) {
-        return ebb_pattern_target(&j->input, p, pattern, 0);
-    }
-    struct ebb_cue_noise noise = ebb_cue_noise_default();
-    struct ebb_random random = ebb_random_stream(seed, EBB_RANDOM_CUE, pattern);
-    return ebb_cue_draw(&j->input, p, pattern, &noise, &random);
-}
-
-static ebb_status input_patterns(struct job *j, const char *path)
-{
-    struct ebb_patterns p;
-    EBB_TRY(ebb_patterns_read(&p, path));
-    ebb_status status = cue_of(j, &p);
-    ebb_patterns_finish(&p);
-    return status;
-}
-
-static ebb_status sample_of(struct job *j, struct ebb_setting *s,
-                            const char *path)
-{
-    uint64_t index = 0;
-    EBB_TRY(ebb_setting_init(s, path, ebb_args_text(j->args, "patterns")));
-    size_t n = s->source.size[EBB_SPLIT_TEST];
-    if (n == 0) {
-        return EBB_FAIL(EBB_ERR_ARG, "%s has no test samples", path);
-    }
-    EBB_TRY(ebb_args_count(j->args, "sample", 0, n - 1, &index));
-    struct ebb_sample sample = {.label = 0};
-    ebb_status status =
-        s->source.read(s->source.self, EBB_SPLIT_TEST, 0, index, &sample);
-    j->input = sample.input;
-    j->ticks = s->source.ticks;
-    ebb_events_finish(&sample.target);
-    return status;
-}
-
-static ebb_status input_experiment(struct job *j, const char *path)
-{
-    struct ebb_setting s;
-    ebb_status status = sample_of(j, &s, path);
-    ebb_setting_finish(&s);
-    return status;
-}
-
-static ebb_status input_events(struct job *j, const char *path)
-{
-    EBB_TRY(ebb_events_csv_read(&j->input, path));
-    ebb_tick last = j->input.n ? j->input.at[j->input.n - 1].tick : 0;
-    j->ticks = last + 1;
-    return EBB_OK;
-}
-
-static ebb_status input_recording(struct job *j, const char *path)
-{
-    EBB_TRY(ebb_recording_input(&j->input, &j->ticks, j->args, path, j->net));
-    j->output = ebb_network_output(j->net);
-    j->outputs = j->net->populations[j->output].n;
-    j->count = ebb_mem_calloc(j->outputs, sizeof(*j->count));
-    return j->count ? EBB_OK
-                    : EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu counts",
-                               j->outputs);
-}
-
-/* Options that mean something for one kind of input only. */
-static ebb_status check_options(const struct job *j, const char *path,
-                                enum ebb_file_kind kind)
-{
-    static const struct {
-        const char *option;
-        enum ebb_file_kind kind;
-    } rows[] = {
-        {"pattern", EBB_FILE_PATTERNS},  {"noise", EBB_FILE_PATTERNS},
-        {"seed", EBB_FILE_PATTERNS},     {"patterns", EBB_FILE_EXPERIMENT},
-        {"sample", EBB_FILE_EXPERIMENT}, {"begin", EBB_FILE_RECORDING},
-        {"end", EBB_FILE_RECORDING},     {"once", EBB_FILE_RECORDING}};
-    for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
-        if (ebb_args_has(j->args, rows[k].option) && kind != rows[k].kind) {
-            return EBB_FAIL(EBB_ERR_ARG,
-                            "--%s is for input of kind %s; %s is of kind %s",
-                            rows[k].option, ebb_file_kind_name(rows[k].kind),
-                            path, ebb_file_kind_name(kind));
-        }
-    }
-    return EBB_OK;
-}
-
-static ebb_status take_input(struct job *j)
-{
-    const char *path = j->args->operand[1];
-    enum ebb_file_kind kind;
-    EBB_TRY(ebb_file_kind_find(&kind, path));
-    EBB_TRY(check_options(j, path, kind));
-    switch (kind) {
-    case EBB_FILE_PATTERNS:
-        return input_patterns(j, path);
-    case EBB_FILE_EXPERIMENT:
-        return input_experiment(j, path);
-    case EBB_FILE_EVENTS:
-        return input_events(j, path);
-    case EBB_FILE_RECORDING:
-        return input_recording(j, path);
-    case EBB_FILE_NETWORK:
-    case EBB_FILE_TRACE:
-    case EBB_FILE_DATASET:
-    case EBB_FILE_GRADIENTS:
-    case EBB_FILE_SPIKE_SET:
-        break;
-    }
-    return EBB_FAIL(EBB_ERR_ARG,
-                    "%s is of kind %s; input is events (.csv), patterns, a "
-                    "recording of an event camera, or an experiment (its "
-                    "test samples)",
-                    path, ebb_file_kind_name(kind));
-}
-
-/* Events beyond --until are not run. */
-static ebb_status take_until(struct job *j)
-{
-    uint64_t until = j->ticks;
-    EBB_TRY(ebb_args_count(j->args, "until", 1, (uint64_t)1 << 52, &until));
-    while (j->input.n > 0 && j->input.at[j->input.n - 1].tick >= until) {
-        j->input.n--;
-    }
-    j->ticks = until;
-    return EBB_OK;
-}
-
-static ebb_status take_tick(struct job *j)
+static ebb_status take_tick(struct run_job *j)
 {
     double tick_s = j->net->tick_s;
     EBB_TRY(ebb_args_seconds(j->args, "tick", &tick_s));
@@ -190,7 +20,7 @@ static ebb_status take_tick(struct job *j)
                                          : EBB_OK;
 }
 
-static ebb_status take_record(struct job *j)
+static ebb_status take_record(struct run_job *j)
 {
     const char *words = ebb_args_text(j->args, "record");
     uint64_t every = 1;
@@ -207,7 +37,7 @@ static ebb_status take_record(struct job *j)
 }
 
 /* How to run: --mode and --drop. */
-static ebb_status take_how(struct job *j)
+static ebb_status take_how(struct run_job *j)
 {
     static const char *const modes[] = {[EBB_ENGINE_ADAPTIVE] = "adaptive",
                                         [EBB_ENGINE_LAZY] = "lazy",
@@ -229,7 +59,7 @@ static ebb_status open_csv(struct ebb_out_file *out, const char *path,
 }
 
 /* Every process knows all spikes; one of them writes them. */
-static ebb_status open_spikes(struct job *j)
+static ebb_status open_spikes(struct run_job *j)
 {
     const char *path = ebb_args_text(j->args, "spikes");
     return path && ebb_team_speaks(&j->team)
@@ -238,7 +68,7 @@ static ebb_status open_spikes(struct job *j)
 }
 
 /* A state is known where it is computed. */
-static ebb_status open_states(struct job *j)
+static ebb_status open_states(struct run_job *j)
 {
     const char *path = ebb_args_text(j->args, "states");
     if (!path) {
@@ -250,9 +80,9 @@ static ebb_status open_states(struct job *j)
 }
 
 /* A trace holds the spikes of neurons that are computed here. */
-static ebb_status trace_spikes(struct job *j, size_t population, ebb_tick tick,
-                               const ebb_neuron_id *node, const double *value,
-                               size_t n)
+static ebb_status trace_spikes(struct run_job *j, size_t population,
+                               ebb_tick tick, const ebb_neuron_id *node,
+                               const double *value, size_t n)
 {
     struct ebb_share_range own = j->own[population];
     size_t from = 0, to = n;
@@ -272,7 +102,7 @@ static ebb_status write_spikes(void *self, size_t population, ebb_tick tick,
                                const ebb_neuron_id *node, const double *value,
                                size_t n)
 {
-    struct job *j = self;
+    struct run_job *j = self;
     const char *name = j->net->populations[population].name;
     for (size_t k = 0; j->spikes.file && k < n; k++) {
         fprintf(j->spikes.file, "%llu,%u,%.17g,%s\n", (unsigned long long)tick,
@@ -293,7 +123,7 @@ static ebb_status write_states(void *self, size_t probe, ebb_tick tick,
                                    [EBB_STATE_I] = 'I',
                                    [EBB_STATE_F] = 'F',
                                    [EBB_STATE_A] = 'A'};
-    struct job *j = self;
+    struct run_job *j = self;
     const struct ebb_probe *p = &j->record.probe[probe];
     const char *name = p->state == EBB_STATE_F
                            ? j->net->projections[p->where].name
@@ -308,7 +138,7 @@ static ebb_status write_states(void *self, size_t probe, ebb_tick tick,
 }
 
 /* Tests want commits at known ticks, not at moments. */
-static void take_commit_ticks(struct job *j)
+static void take_commit_ticks(struct run_job *j)
 {
     const char *ticks = getenv("EBB_COMMIT_TICKS");
     if (ticks) {
@@ -316,7 +146,7 @@ static void take_commit_ticks(struct job *j)
     }
 }
 
-static ebb_status open_trace(struct job *j)
+static ebb_status open_trace(struct run_job *j)
 {
     const char *path = ebb_args_text(j->args, "out");
     char origin[512];
@@ -327,21 +157,28 @@ static ebb_status open_trace(struct job *j)
              j->args->operand[1]);
     EBB_TRY(
         ebb_team_path(j->trace_path, sizeof(j->trace_path), &j->team, path));
-    EBB_TRY(ebb_trace_writer_create(&j->trace, j->trace_path, j->net, j->ticks,
-                                    j->record.probe, j->record.n, origin));
+    const size_t *own = j->team.exchange.ranks > 1 ? &j->own[0].from : NULL;
+    const struct ebb_trace_piece piece = {.first = j->checkpoint.from,
+                                          .run = j->checkpoint.about.run,
+                                          .rank = j->team.exchange.rank,
+                                          .ranks = j->team.exchange.ranks,
+                                          .own = own};
+    EBB_TRY(ebb_trace_writer_create_piece(&j->trace, j->trace_path, j->net,
+                                          j->ticks, j->record.probe,
+                                          j->record.n, origin, &piece));
     j->trace_sink = ebb_trace_writer_sink(j->trace);
     take_commit_ticks(j);
     return EBB_OK;
 }
 
 /* The run failed; what was committed stays. */
-static ebb_status abandon_trace(struct job *j, ebb_status status)
+static ebb_status abandon_trace(struct run_job *j, ebb_status status)
 {
     char why[512];
     ebb_tick committed = ebb_trace_writer_committed(j->trace);
     j->broken = ebb_trace_writer_abandon(j->trace);
     j->trace = NULL;
-    if (j->broken || committed == 0) {
+    if (j->broken || committed <= j->checkpoint.from) {
         return status; /* the message says it all */
     }
     snprintf(why, sizeof(why), "%s", ebb_error_message());
@@ -353,7 +190,7 @@ static ebb_status abandon_trace(struct job *j, ebb_status status)
 }
 
 /* Whole as far as the run came, unless it failed. */
-static ebb_status close_trace(struct job *j, ebb_status so_far)
+static ebb_status close_trace(struct run_job *j, ebb_status so_far)
 {
     if (!j->trace) {
         return so_far;
@@ -367,7 +204,7 @@ static ebb_status close_trace(struct job *j, ebb_status so_far)
 
 static ebb_status write_advance(void *self, ebb_tick tick)
 {
-    struct job *j = self;
+    struct run_job *j = self;
     j->done = tick;
     if (j->trace) {
         EBB_TRY(j->trace_sink.advance(j->trace, tick));
@@ -381,16 +218,52 @@ static ebb_status write_advance(void *self, ebb_tick tick)
     return EBB_OK;
 }
 
-static ebb_status run_ticks(struct job *j, struct ebb_cluster *cluster)
+/* What is recorded is committed first: the trace of a run that is killed goes
+ * at least as far as its checkpoint. */
+static ebb_status save(struct run_job *j, const struct ebb_cluster *cluster)
 {
-    EBB_TRY(ebb_cluster_input(cluster, ebb_network_input(j->net), j->input.at,
-                              j->input.n));
-    EBB_TRY(ebb_cluster_run(cluster, j->ticks));
+    ebb_status status = j->trace && j->checkpoint.path
+                            ? ebb_trace_writer_commit(j->trace)
+                            : EBB_OK;
+    EBB_TRY(ebb_team_agree(&j->team, status));
+    return ebb_run_checkpoint_save(&j->checkpoint, &j->team, cluster);
+}
+
+/* From one checkpoint to the next; a run that is stopped leaves one too. */
+static ebb_status run_pieces(struct run_job *j, struct ebb_cluster *cluster)
+{
+    const struct ebb_run_checkpoint *c = &j->checkpoint;
+    ebb_status status = EBB_OK;
+    do {
+        ebb_tick now = ebb_cluster_now(cluster);
+        status =
+            ebb_cluster_run(cluster, ebb_run_checkpoint_next(c, now, j->ticks));
+        bool stopped = status == EBB_ERR_STOPPED;
+        if (status == EBB_OK || stopped) {
+            EBB_TRY(save(j, cluster));
+            status = stopped ? EBB_FAIL(EBB_ERR_STOPPED, "stopped") : EBB_OK;
+        }
+    } while (status == EBB_OK && ebb_cluster_now(cluster) < j->ticks);
+    return status;
+}
+
+static ebb_status begin_run(struct run_job *j, struct ebb_cluster *cluster)
+{
+    EBB_TRY(ebb_run_checkpoint_load(&j->checkpoint, cluster));
+    size_t first = j->checkpoint.first_event;
+    return ebb_cluster_input(cluster, ebb_network_input(j->net),
+                             j->input.at + first, j->input.n - first);
+}
+
+static ebb_status run_ticks(struct run_job *j, struct ebb_cluster *cluster)
+{
+    EBB_TRY(ebb_team_agree(&j->team, begin_run(j, cluster)));
+    EBB_TRY(run_pieces(j, cluster));
     EBB_TRY(ebb_cluster_total(cluster, &j->counters));
     return ebb_team_traffic(&j->traffic, &j->team, cluster);
 }
 
-static ebb_status run_cluster(struct job *j)
+static ebb_status run_cluster(struct run_job *j)
 {
     const struct ebb_cluster_options options = {.engine = j->how,
                                                 .threads = j->team.threads,
@@ -402,13 +275,14 @@ static ebb_status run_cluster(struct job *j)
     return status;
 }
 
-static ebb_status run_engine(struct job *j, const struct ebb_run_sink *sink)
+static ebb_status run_engine(struct run_job *j, const struct ebb_run_sink *sink)
 {
     j->how.probes = j->record.probe;
     j->how.n_probes = j->record.n;
     j->how.sink = *sink;
     ebb_stop_listen();
-    j->progress = ebb_progress_begin(0, (size_t)j->ticks);
+    j->progress =
+        ebb_progress_begin((size_t)j->checkpoint.from, (size_t)j->ticks);
     j->progress.last_draw = j->progress.start + 1; /* not for short runs */
     struct ebb_energy_meter meter;
     ebb_energy_meter_begin(&meter, NULL);
@@ -421,7 +295,7 @@ static ebb_status run_engine(struct job *j, const struct ebb_run_sink *sink)
     return status;
 }
 
-static ebb_status tell_stop(const struct job *j, ebb_status status)
+static ebb_status tell_stop(const struct run_job *j, ebb_status status)
 {
     const char *out = j->trace_path[0] ? j->trace_path : NULL;
     return status != EBB_ERR_STOPPED
@@ -433,14 +307,14 @@ static ebb_status tell_stop(const struct job *j, ebb_status status)
                           out ? " is a whole trace of these" : "");
 }
 
-static ebb_status open_outputs(struct job *j)
+static ebb_status open_outputs(struct run_job *j)
 {
     EBB_TRY(open_spikes(j));
     EBB_TRY(open_states(j));
     return open_trace(j);
 }
 
-static ebb_status simulate(struct job *j)
+static ebb_status simulate(struct run_job *j)
 {
     struct ebb_run_sink sink = {.self = j,
                                 .spikes = write_spikes,
@@ -460,7 +334,7 @@ static ebb_status simulate(struct job *j)
 }
 
 /* Before anything is written. */
-static ebb_status check_input(const struct job *j)
+static ebb_status check_input(const struct run_job *j)
 {
     size_t input = ebb_network_input(j->net);
     size_t channels =
@@ -471,7 +345,7 @@ static ebb_status check_input(const struct job *j)
 }
 
 /* What this process computes, and records. */
-static ebb_status take_team(struct job *j)
+static ebb_status take_team(struct run_job *j)
 {
     ebb_team_choose(&j->team, j->net);
     j->own = ebb_mem_calloc(j->net->n_populations, sizeof(*j->own));
@@ -484,26 +358,34 @@ static ebb_status take_team(struct job *j)
                          &j->record.n, &j->own_nodes);
 }
 
-static ebb_status prepare(struct job *j)
+static ebb_status take_checkpoint(struct run_job *j)
 {
-    EBB_TRY(ebb_network_file_read(&j->net, j->args->operand[0]));
+    j->checkpoint.count = j->count;
+    j->checkpoint.outputs = j->outputs;
+    return ebb_run_checkpoint_take(&j->checkpoint, j->args, j->net, &j->how,
+                                   &j->input, j->ticks);
+}
+
+static ebb_status prepare(struct run_job *j)
+{
+    EBB_TRY(ebb_network_file_read_compact(&j->net, j->args->operand[0]));
     EBB_TRY(take_tick(j));
-    EBB_TRY(take_input(j));
-    EBB_TRY(take_until(j));
+    EBB_TRY(run_take_input(j));
     EBB_TRY(check_input(j));
     EBB_TRY(take_record(j));
     EBB_TRY(take_how(j));
+    EBB_TRY(take_checkpoint(j));
     return take_team(j);
 }
 
-static ebb_status work(struct job *j)
+static ebb_status work(struct run_job *j)
 {
     EBB_TRY(ebb_team_join(&j->team, j->args));
     EBB_TRY(ebb_team_agree(&j->team, prepare(j)));
     return simulate(j);
 }
 
-static void tell(const struct job *j)
+static void tell(const struct run_job *j)
 {
     struct ebb_run_result result = {.net = j->net,
                                     .how = &j->how,
@@ -519,13 +401,15 @@ static void tell(const struct job *j)
 
 static int run(struct ebb_args *args)
 {
-    struct job j = {.args = args};
+    struct run_job j = {.args = args};
     ebb_status status = work(&j);
     if (status == EBB_OK && ebb_team_speaks(&j.team)) {
         tell(&j);
     }
     ebb_mem_free(j.own_nodes);
     ebb_mem_free(j.own);
+    j.broken = j.broken || j.checkpoint.broken;
+    ebb_run_checkpoint_finish(&j.checkpoint);
     ebb_record_spec_finish(&j.record);
     ebb_mem_free(j.count);
     ebb_events_finish(&j.input);
@@ -557,6 +441,7 @@ static const struct ebb_option options[] = {
     {"neurons", 0, "LIST", "of the states: 0:10,50 (all)"},
     {"every", 0, "K", "a value each K ticks (1)"},
     {"states", 0, "FILE", "write them: tick,state,where,node,value"},
+    EBB_CHECKPOINT_OPTIONS,
     {"json", 0, NULL, "print the counters as a JSON object"},
     {0}};
 

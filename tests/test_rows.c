@@ -1,0 +1,476 @@
+/* tests/test_rows.c - compact rows against the plain ones they were made of. */
+#include "core/random.h"
+#include "models/rows_layout.h"
+#include "tests/run_suite.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Compressed rows, and how they are to be packed. */
+struct plain {
+    struct ebb_rows_shape shape;
+    enum ebb_number number;
+    uint64_t *indptr;
+    uint32_t *indices;
+    void *weight;
+};
+
+enum fill { EMPTY, ONE, FEW, MANY, ALL, TWICE, FILLS };
+enum kind { CONSTANT, EIGHT, HALF, SINGLE, DOUBLE, KINDS };
+
+static double draw_weight(enum kind kind, struct ebb_random *r)
+{
+    double w = ebb_random_normal(r);
+    switch (kind) {
+    case CONSTANT:
+        return .7;
+    case EIGHT:
+        return (double)((float)ebb_random_below(r, 255) * .013F) - 1.5;
+    case HALF:
+        return floor(w * 256) / 256;
+    case SINGLE:
+        return (double)(float)w;
+    default:
+        return w;
+    }
+}
+
+static int rising(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The targets of a row; returns how many. */
+static size_t draw_row(enum fill fill, uint32_t targets, uint32_t slice,
+                       uint32_t *to, struct ebb_random *r)
+{
+    size_t n = 0;
+    if (fill == EMPTY) {
+        return 0;
+    }
+    if (fill == ONE) { /* often at the border of a slice */
+        uint32_t at = ebb_random_below(r, targets);
+        uint32_t border = at / slice * slice;
+        uint32_t off = ebb_random_below(r, 3);
+        to[0] = off == 0 ? at : border == 0 || off == 1 ? border : border - 1;
+        return 1;
+    }
+    for (uint32_t i = 0; fill == ALL && i < targets; i++) {
+        to[n++] = i;
+    }
+    for (; fill == TWICE && n < 20; n++) { /* equal ones */
+        to[n] = ebb_random_below(r, 20) * (targets / 20);
+    }
+    size_t wanted = fill == FEW ? 3 : fill == MANY ? targets / 4 : 0;
+    while (n < wanted) {
+        to[n++] = ebb_random_below(r, targets);
+    }
+    qsort(to, n, sizeof(*to), rising);
+    return n;
+}
+
+static struct plain draw(uint64_t seed)
+{
+    struct ebb_random r = ebb_random_stream(seed, EBB_RANDOM_TEST, 4);
+    uint32_t targets = 20 + ebb_random_below(&r, 3000);
+    size_t sources = 1 + ebb_random_below(&r, 200), n = 0;
+    struct plain p = {
+        .shape = {.sources = sources, .targets = targets, .threads = 1}};
+    enum fill mostly = (enum fill)ebb_random_below(&r, FILLS);
+    enum kind kind = (enum kind)ebb_random_below(&r, KINDS);
+    p.shape.slice = (size_t)64 << ebb_random_below(&r, 10);
+    p.number =
+        kind == DOUBLE || ebb_random_below(&r, 2) ? EBB_FLOAT64 : EBB_FLOAT32;
+    p.indptr = calloc(sources + 1, sizeof(*p.indptr));
+    p.indices = calloc(sources * targets, sizeof(*p.indices));
+    p.weight = calloc(sources * targets, sizeof(double));
+    for (size_t j = 0; j < sources; j++) {
+        enum fill fill = ebb_random_below(&r, 8)
+                             ? mostly
+                             : (enum fill)ebb_random_below(&r, FILLS);
+        n +=
+            draw_row(fill, targets, (uint32_t)p.shape.slice, p.indices + n, &r);
+        p.indptr[j + 1] = n;
+    }
+    for (size_t k = 0; k < n; k++) {
+        double w = draw_weight(kind, &r);
+        if (p.number == EBB_FLOAT32) {
+            ((float *)p.weight)[k] = (float)w;
+        } else {
+            ((double *)p.weight)[k] = w;
+        }
+    }
+    return p;
+}
+
+static void finish(struct plain *p)
+{
+    free(p->indptr);
+    free(p->indices);
+    free(p->weight);
+}
+
+static struct ebb_rows *pack(const struct plain *p)
+{
+    struct ebb_rows *rows;
+    ck_assert_msg(ebb_rows_pack(&rows, &p->shape, p->indptr, p->indices,
+                                p->weight, p->number) == EBB_OK,
+                  "%s", ebb_error_message());
+    return rows;
+}
+
+/* Row by row: the targets from <= i < to of what was given. */
+static void check_rows(const struct ebb_rows *rows, const struct plain *p,
+                       size_t from, size_t to, uint64_t seed)
+{
+    size_t size = p->number == EBB_FLOAT32 ? sizeof(float) : sizeof(double);
+    uint32_t *target = calloc(ebb_rows_longest(rows) + 1, sizeof(*target));
+    char *weight = calloc(ebb_rows_longest(rows) + 1, size);
+    uint64_t kept = 0;
+    for (size_t j = 0; j < p->shape.sources; j++) {
+        uint64_t first = p->indptr[j], last = p->indptr[j + 1];
+        CHECK_EACH(ebb_rows_length(rows, j) == last - first,
+                   "seed %llu row %zu", (unsigned long long)seed, j);
+        while (first < last && p->indices[first] < from) {
+            first++;
+        }
+        while (last > first && p->indices[last - 1] >= to) {
+            last--;
+        }
+        size_t n = ebb_rows_read(rows, j, target, weight);
+        CHECK_EACH(n == last - first, "seed %llu row %zu: %zu synapses",
+                   (unsigned long long)seed, j, n);
+        CHECK_EACH(
+            memcmp(target, p->indices + first, n * 4) == 0 &&
+                memcmp(weight, (char *)p->weight + first * size, n * size) == 0,
+            "seed %llu row %zu is another", (unsigned long long)seed, j);
+        kept += n;
+    }
+    ck_assert_uint_eq(ebb_rows_kept(rows), kept);
+    ck_assert_uint_eq(ebb_rows_synapses(rows), p->indptr[p->shape.sources]);
+    free(target);
+    free(weight);
+}
+
+START_TEST(rows_come_back_bit_for_bit)
+{
+    size_t deltas = 0, whole = 0, seen[EBB_ROWS_DOUBLE + 1] = {0};
+    for (uint64_t seed = 0; seed < 400; seed++) {
+        struct plain p = draw(seed);
+        struct ebb_rows *rows = pack(&p);
+        check_rows(rows, &p, 0, p.shape.targets, seed);
+        deltas += rows->form.deltas;
+        whole += rows->form.segments == 1;
+        seen[rows->form.weights]++;
+        ebb_rows_destroy(rows);
+        finish(&p);
+    }
+    printf("%zu with deltas, %zu of one segment; constant, codes, half, "
+           "float, double: %zu %zu %zu %zu %zu\n",
+           deltas, whole, seen[0], seen[1], seen[2], seen[3], seen[4]);
+    ck_assert(deltas > 20 && deltas < 380 && whole > 20 && whole < 380);
+    for (size_t k = 0; k <= EBB_ROWS_DOUBLE; k++) {
+        ck_assert_uint_gt(seen[k], 20);
+    }
+}
+END_TEST
+
+START_TEST(a_part_of_the_slices_knows_the_length_of_whole_rows)
+{
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        struct plain p = draw(seed);
+        struct ebb_random r = ebb_random_stream(seed, EBB_RANDOM_TEST, 5);
+        size_t slice = p.shape.slice;
+        size_t slices = (p.shape.targets + slice - 1) / slice;
+        size_t first = ebb_random_below(&r, (uint32_t)slices);
+        size_t more = ebb_random_below(&r, (uint32_t)(slices - first));
+        p.shape.first_slice = first;
+        p.shape.last_slice = first + more + 1;
+        struct ebb_rows *rows = pack(&p);
+        check_rows(rows, &p, first * slice, (first + more + 1) * slice, seed);
+        ebb_rows_destroy(rows);
+        finish(&p);
+    }
+}
+END_TEST
+
+START_TEST(threads_never_change_the_bytes)
+{
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        struct plain p = draw(seed);
+        struct ebb_rows *rows[3];
+        for (size_t k = 0; k < 3; k++) {
+            p.shape.threads = (unsigned)(2 * k + 1); /* 1, 3, 5 */
+            rows[k] = pack(&p);
+        }
+        for (size_t k = 1; k < 3; k++) {
+            size_t n = p.shape.sources;
+            CHECK_EACH(ebb_rows_bytes(rows[k]) == ebb_rows_bytes(rows[0]) &&
+                           memcmp(&rows[k]->form, &rows[0]->form,
+                                  sizeof(rows[0]->form)) == 0 &&
+                           memcmp(rows[k]->start, rows[0]->start,
+                                  (n + 1) * sizeof(*rows[0]->start)) == 0 &&
+                           memcmp(rows[k]->value, rows[0]->value,
+                                  sizeof(rows[0]->value)) == 0 &&
+                           memcmp(rows[k]->data, rows[0]->data,
+                                  rows[0]->start[n]) == 0,
+                       "seed %llu, %u threads", (unsigned long long)seed,
+                       rows[k]->shape.threads);
+        }
+        for (size_t k = 0; k < 3; k++) {
+            ebb_rows_destroy(rows[k]);
+        }
+        finish(&p);
+    }
+}
+END_TEST
+
+/* 1000 of 10^6 targets a row: how rows of a large memory are. */
+struct large {
+    enum kind kind;
+};
+
+enum { LARGE_ROWS = 1000, LARGE_TARGETS = 1000000, LARGE_ROW = 1000 };
+
+static ebb_status large_row(void *self, void *thread, size_t source,
+                            uint32_t *target, void *weight, size_t *n)
+{
+    const struct large *large = self;
+    struct ebb_random r = ebb_random_stream(3, EBB_RANDOM_TEST, 100 + source);
+    (void)thread;
+    *n = LARGE_ROW;
+    for (size_t k = 0; k < *n; k++) {
+        target[k] = ebb_random_below(&r, LARGE_TARGETS);
+        ((float *)weight)[k] = (float)draw_weight(large->kind, &r);
+    }
+    qsort(target, *n, sizeof(*target), rising);
+    return EBB_OK;
+}
+
+static struct ebb_rows *build_large(enum kind kind)
+{
+    struct large large = {kind};
+    struct ebb_row_source source = {.self = &large,
+                                    .most = LARGE_ROW,
+                                    .number = EBB_FLOAT32,
+                                    .row = large_row};
+    struct ebb_rows_shape shape = {.sources = LARGE_ROWS,
+                                   .targets = LARGE_TARGETS};
+    struct ebb_rows *rows;
+    ck_assert_msg(ebb_rows_build(&rows, &shape, &source, NULL) == EBB_OK, "%s",
+                  ebb_error_message());
+    return rows;
+}
+
+START_TEST(large_rows_fit_three_bytes_a_synapse_or_six)
+{
+    enum { NEURON = 60 }; /* bytes of its state */
+    static const double most[] = {
+        [CONSTANT] = 3, [EIGHT] = 3, [HALF] = 4, [SINGLE] = 6};
+    for (size_t kind = CONSTANT; kind <= SINGLE; kind++) {
+        struct ebb_rows *rows = build_large((enum kind)kind);
+        char layout[100];
+        size_t bytes = ebb_rows_bytes(rows) + LARGE_ROWS * NEURON;
+        double each = (double)bytes / (double)ebb_rows_synapses(rows);
+        ebb_rows_layout(rows, layout, sizeof(layout));
+        printf("%s: %.3f bytes a synapse\n", layout, each);
+        ck_assert_double_le(each, most[kind]);
+        ebb_rows_destroy(rows);
+    }
+}
+END_TEST
+
+START_TEST(short_rows_take_no_room_for_slices_that_are_empty)
+{
+    enum { N = 100000 };
+    uint64_t *indptr = calloc(N + 1, sizeof(*indptr));
+    uint32_t *indices = calloc(N, sizeof(*indices));
+    float *weight = calloc(N, sizeof(*weight));
+    for (uint32_t j = 0; j < N; j++) {
+        indptr[j + 1] = j + 1;
+        indices[j] = j;
+        weight[j] = 1;
+    }
+    struct plain p = {.shape = {.sources = N, .targets = N},
+                      .number = EBB_FLOAT32,
+                      .indptr = indptr,
+                      .indices = indices,
+                      .weight = weight};
+    struct ebb_rows *rows = pack(&p);
+    check_rows(rows, &p, 0, N, 0);
+    ck_assert_uint_lt(ebb_rows_bytes(rows), 17 * N);
+    ebb_rows_destroy(rows);
+    finish(&p);
+}
+END_TEST
+
+START_TEST(slices_are_few_tiles_of_small_populations)
+{
+    ck_assert_uint_eq(ebb_rows_slice(1), 4096);
+    ck_assert_uint_eq(ebb_rows_slice(10000), 4096);
+    ck_assert_uint_eq(ebb_rows_slice(32768), 8192);
+    ck_assert_uint_eq(ebb_rows_slice(100000), 16384);
+    ck_assert_uint_eq(ebb_rows_slice(1000000), 32768);
+}
+END_TEST
+
+static void refuse(const struct plain *p, ebb_status wanted)
+{
+    struct ebb_rows *rows;
+    ck_assert_int_eq(ebb_rows_pack(&rows, &p->shape, p->indptr, p->indices,
+                                   p->weight, p->number),
+                     wanted);
+    ck_assert_ptr_null(rows);
+}
+
+START_TEST(rows_that_are_none_are_refused)
+{
+    uint64_t indptr[] = {0, 2, 4};
+    uint32_t indices[] = {1, 5, 0, 9};
+    float weight[4] = {0};
+    struct plain good = {.shape = {.sources = 2, .targets = 10},
+                         .number = EBB_FLOAT32,
+                         .indptr = indptr,
+                         .indices = indices,
+                         .weight = weight};
+    ebb_rows_destroy(pack(&good));
+    struct plain bad = good;
+    bad.shape.targets = 9; /* 9 is too large */
+    refuse(&bad, EBB_ERR_SHAPE);
+    indices[1] = 0; /* falls */
+    refuse(&good, EBB_ERR_SHAPE);
+    indices[1] = 5;
+    indptr[1] = 5;
+    refuse(&good, EBB_ERR_SHAPE);
+    indptr[1] = 2;
+    static const size_t slices[] = {1, 32, 96, 65536};
+    for (size_t k = 0; k < 4; k++) {
+        bad = good;
+        bad.shape.slice = slices[k];
+        refuse(&bad, EBB_ERR_ARG);
+    }
+    bad = good;
+    bad.shape.last_slice = 2;
+    refuse(&bad, EBB_ERR_ARG);
+    bad = good;
+    bad.shape.sources = 0;
+    refuse(&bad, EBB_ERR_ARG);
+}
+END_TEST
+
+/* A source that fails, or says more than it announced. */
+static ebb_status bad_row(void *self, void *thread, size_t source,
+                          uint32_t *target, void *weight, size_t *n)
+{
+    const size_t *long_from = self;
+    (void)thread;
+    *n = 1;
+    target[0] = 0;
+    ((double *)weight)[0] = 1;
+    if (source >= *long_from) {
+        *n = 2;
+    } else if (*long_from == SIZE_MAX && source == 700) {
+        return EBB_FAIL(EBB_ERR_IO, "row 700 cannot be read");
+    }
+    return EBB_OK;
+}
+
+START_TEST(what_a_source_reports_is_passed_on)
+{
+    size_t long_from = SIZE_MAX;
+    struct ebb_row_source source = {
+        .self = &long_from, .most = 1, .number = EBB_FLOAT64, .row = bad_row};
+    struct ebb_rows_shape shape = {.sources = 1000, .targets = 5, .threads = 2};
+    struct ebb_rows *rows;
+    ck_assert_int_eq(ebb_rows_build(&rows, &shape, &source, NULL), EBB_ERR_IO);
+    ck_assert_str_eq(ebb_error_message(), "row 700 cannot be read");
+    long_from = 10;
+    ck_assert_int_eq(ebb_rows_build(&rows, &shape, &source, NULL),
+                     EBB_ERR_SHAPE);
+}
+END_TEST
+
+struct watcher {
+    size_t told, last, total, stop_at;
+};
+
+static ebb_status watch_rows(void *self, size_t done, size_t total)
+{
+    struct watcher *w = self;
+    ck_assert_uint_gt(done, w->last);
+    ck_assert_uint_le(done, total);
+    w->told++;
+    w->last = done;
+    w->total = total;
+    return done >= w->stop_at ? EBB_FAIL(EBB_ERR_STOPPED, "stopped") : EBB_OK;
+}
+
+START_TEST(a_watch_is_told_and_may_stop)
+{
+    size_t never = 2000;
+    struct watcher w = {.stop_at = SIZE_MAX};
+    struct ebb_rows_watch watch = {.self = &w, .rows = watch_rows};
+    struct ebb_row_source source = {
+        .self = &never, .most = 1, .number = EBB_FLOAT64, .row = bad_row};
+    struct ebb_rows_shape shape = {.sources = 1000, .targets = 5};
+    struct ebb_rows *rows;
+    ck_assert_int_eq(ebb_rows_build(&rows, &shape, &source, &watch), EBB_OK);
+    ck_assert_uint_eq(w.last, w.total);
+    ck_assert_uint_gt(w.told, 10);
+    ebb_rows_destroy(rows);
+    w = (struct watcher){.stop_at = 1500};
+    ck_assert_int_eq(ebb_rows_build(&rows, &shape, &source, &watch),
+                     EBB_ERR_STOPPED);
+    ck_assert_ptr_null(rows);
+}
+END_TEST
+
+START_TEST(building_survives_every_failed_allocation)
+{
+    struct plain p = draw(7);
+    struct ebb_rows *rows = NULL;
+    ebb_status status = EBB_ERR_NOMEM;
+    p.shape.threads = 2;
+    for (long nth = 1; status != EBB_OK; nth++) {
+        ebb_mem_fail_nth(nth);
+        status = ebb_rows_pack(&rows, &p.shape, p.indptr, p.indices, p.weight,
+                               p.number);
+        ebb_mem_fail_nth(0);
+        ck_assert((rows != NULL) == (status == EBB_OK));
+        ck_assert(status == EBB_OK || status == EBB_ERR_NOMEM);
+    }
+    ebb_rows_destroy(rows);
+    finish(&p);
+}
+END_TEST
+
+/* Before a page of it is touched. */
+START_TEST(more_than_the_machine_has_is_refused)
+{
+    size_t never = SIZE_MAX - 1;
+    struct ebb_row_source source = {
+        .self = &never, .most = 1, .number = EBB_FLOAT64, .row = bad_row};
+    struct ebb_rows_shape shape = {.sources = UINT32_MAX, .targets = 5};
+    struct ebb_rows *rows;
+    if (ebb_mem_machine() == 0 || ebb_mem_machine() > (size_t)20 * UINT32_MAX) {
+        printf("skipped: this machine has room for 2^32 rows\n");
+        return;
+    }
+    ck_assert_int_eq(ebb_rows_build(&rows, &shape, &source, NULL),
+                     EBB_ERR_NOMEM);
+}
+END_TEST
+
+RUN_SUITE("unit", "rows", rows_come_back_bit_for_bit,
+          a_part_of_the_slices_knows_the_length_of_whole_rows,
+          threads_never_change_the_bytes,
+          large_rows_fit_three_bytes_a_synapse_or_six,
+          short_rows_take_no_room_for_slices_that_are_empty,
+          slices_are_few_tiles_of_small_populations,
+          rows_that_are_none_are_refused, what_a_source_reports_is_passed_on,
+          a_watch_is_told_and_may_stop,
+          building_survives_every_failed_allocation,
+          more_than_the_machine_has_is_refused)
