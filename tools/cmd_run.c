@@ -462,6 +462,7 @@ const struct ebb_command ebb_command_run = {
         "--states states.csv\n"
         "  ebb run best.net.h5 experiments/demo.yaml --sample 12 --record all "
         "-o a.trace.h5\n"
+        "  mpirun -n 4 ebb run m.net.h5 in.csv --spikes out.csv\n"
         "  ebb run gestures.net.h5 clip.aedat4 --begin 1s --end 3s",
     .operands_min = 2,
     .operands_max = 2,
