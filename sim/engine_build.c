@@ -190,7 +190,6 @@ static ebb_status build_watch(struct ebb_engine *e)
             e->crowd[probe->where].watched = true;
             continue;
         }
-        e->crowd[e->drive[probe->where].p->source].followed = true;
         struct drive *d = &e->drive[probe->where];
         d->watched = true;
         if (!d->f) {

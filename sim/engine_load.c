@@ -345,12 +345,16 @@ static ebb_status load_drive(const struct state_loading *l, struct drive *d)
     return EBB_OK;
 }
 
-/* What all parts have done together; ticks are those of each. */
+/* What all parts have done together, told once, by the first share; ticks are
+ * those of each. */
 static ebb_status load_counters(const struct state_loading *l,
                                 struct ebb_counters *out)
 {
     uint64_t sum[STATE_COUNTERS] = {0}, own[STATE_COUNTERS];
     struct ebb_counters first = {0};
+    if (l->e->options.share.index > 0) {
+        return EBB_OK;
+    }
     for (size_t part = 0; part < l->from->n_parts; part++) {
         EBB_TRY(state_read_fixed(l, part, "run/counters", EBB_SNAPSHOT_U64,
                                  STATE_COUNTERS, own));

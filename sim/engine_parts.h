@@ -175,7 +175,6 @@ struct crowd {
     size_t n_sections;
     /* Probes. */
     bool watched;      /* some probe looks at it */
-    bool followed;     /* some probe looks at a PSP of its spikes */
     double *v, *i, *r; /* [n] as of the tick of the last commit; watched */
     /* Input population: events to come. */
     struct ebb_events events;

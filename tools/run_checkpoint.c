@@ -1,8 +1,6 @@
 /* tools/run_checkpoint.c - --checkpoint and --resume of a run. */
 #include "tools/run_checkpoint.h"
 
-#include "sim/engine_state.h"
-
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -170,13 +168,13 @@ static ebb_status load_counts(struct ebb_run_checkpoint *c,
 }
 
 ebb_status ebb_run_checkpoint_load(struct ebb_run_checkpoint *c,
-                                   struct ebb_engine *engine)
+                                   struct ebb_cluster *cluster)
 {
     if (!c->set) {
         return EBB_OK;
     }
     struct ebb_snapshot_source source = ebb_state_set_source(c->set);
-    EBB_TRY(ebb_engine_load(engine, c->about.network_hash, &source));
+    EBB_TRY(ebb_cluster_load(cluster, c->about.network_hash, &source));
     EBB_TRY(load_counts(c, &source));
     ebb_run_checkpoint_finish(c); /* it may be written anew */
     return EBB_OK;
@@ -195,34 +193,40 @@ ebb_tick ebb_run_checkpoint_next(const struct ebb_run_checkpoint *c,
 /* What an engine and its tool keep. */
 struct kept {
     const struct ebb_run_checkpoint *c;
-    const struct ebb_engine *engine;
+    const struct ebb_cluster *cluster;
 };
 
 static ebb_status save_share(void *self, size_t share,
                              const struct ebb_snapshot_sink *sink)
 {
     const struct kept *k = self;
-    (void)share;
-    EBB_TRY(ebb_engine_save(k->engine, k->c->about.network_hash, sink));
+    EBB_TRY(
+        ebb_cluster_save(k->cluster, share, k->c->about.network_hash, sink));
     return k->c->count ? sink->put(sink->self, counts, EBB_SNAPSHOT_F64,
                                    k->c->count, k->c->outputs)
                        : EBB_OK;
 }
 
 ebb_status ebb_run_checkpoint_save(struct ebb_run_checkpoint *c,
-                                   const struct ebb_engine *engine)
+                                   const struct ebb_team *team,
+                                   const struct ebb_cluster *cluster)
 {
-    struct kept kept = {c, engine};
+    struct kept kept = {c, cluster};
     const struct ebb_state_giver giver = {.self = &kept, .save = save_share};
     if (!c->path) {
         return EBB_OK;
     }
-    c->about.tick = ebb_engine_now(engine);
+    c->about.tick = ebb_cluster_now(cluster);
+    c->about.rank = team->exchange.rank;
+    c->about.ranks = team->exchange.ranks;
+    c->about.shares = ebb_cluster_threads(cluster);
     size_t before = events_before(c->input, c->about.tick);
     c->about.input_events = before;
     c->about.input_hash = hash_input(c->input, before);
-    EBB_TRY(ebb_state_file_write(c->path, &c->about, &giver, &c->broken));
-    return ebb_state_file_publish(c->path, c->about.rank, c->about.ranks);
+    EBB_TRY(ebb_team_agree(
+        team, ebb_state_file_write(c->path, &c->about, &giver, &c->broken)));
+    return ebb_team_agree(
+        team, ebb_state_file_publish(c->path, c->about.rank, c->about.ranks));
 }
 
 void ebb_run_checkpoint_finish(struct ebb_run_checkpoint *c)

@@ -3,8 +3,9 @@
 #define EBB_TOOLS_RUN_CHECKPOINT_H
 
 #include "io/state_file.h"
-#include "sim/engine.h"
+#include "sim/cluster.h"
 #include "tools/args.h"
+#include "tools/team.h"
 
 /** The options that this takes, for the list of a command. */
 #define EBB_CHECKPOINT_OPTIONS                                                 \
@@ -44,19 +45,21 @@ EBB_NODISCARD ebb_status ebb_run_checkpoint_take(
     const struct ebb_network *net, const struct ebb_engine_options *how,
     const struct ebb_events *input, ebb_tick ticks);
 
-/** Let a fresh engine go on, where --resume was given. Errors: EBB_ERR_ARG,
+/** Let fresh engines go on, where --resume was given. Errors: EBB_ERR_ARG,
  *  EBB_ERR_FORMAT, EBB_ERR_NOMEM. */
 EBB_NODISCARD ebb_status ebb_run_checkpoint_load(struct ebb_run_checkpoint *c,
-                                                 struct ebb_engine *engine);
+                                                 struct ebb_cluster *cluster);
 
 /** Up to which tick to run before the next one is saved. */
 ebb_tick ebb_run_checkpoint_next(const struct ebb_run_checkpoint *c,
                                  ebb_tick now, ebb_tick ticks);
 
-/** Save the engine as it stands, where --checkpoint was given. Errors:
- *  EBB_ERR_IO, EBB_ERR_NOMEM; an older one is as it was. */
+/** Save the engines as they stand, where --checkpoint was given: a file of each
+ *  process, which get their names once all are written. Errors: EBB_ERR_IO,
+ *  EBB_ERR_NOMEM; an older one is as it was. */
 EBB_NODISCARD ebb_status ebb_run_checkpoint_save(
-    struct ebb_run_checkpoint *c, const struct ebb_engine *engine);
+    struct ebb_run_checkpoint *c, const struct ebb_team *team,
+    const struct ebb_cluster *cluster);
 
 /** Close what was read. */
 void ebb_run_checkpoint_finish(struct ebb_run_checkpoint *c);
