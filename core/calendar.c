@@ -167,3 +167,18 @@ ebb_status ebb_calendar_pop(struct ebb_calendar *c, ebb_tick tick,
     *n = given.n;
     return EBB_OK;
 }
+
+void ebb_calendar_list(const struct ebb_calendar *c,
+                       struct ebb_calendar_item *out)
+{
+    size_t n = 0;
+    for (ebb_tick ahead = 0; ahead < RING; ahead++) {
+        const struct bucket *b = &c->ring[(c->now + ahead) % RING];
+        for (size_t k = 0; k < b->n; k++) {
+            out[n++] = (struct ebb_calendar_item){c->now + ahead, b->entry[k]};
+        }
+    }
+    for (size_t k = 0; k < c->n_far; k++) {
+        out[n++] = (struct ebb_calendar_item){c->far[k].tick, c->far[k].entry};
+    }
+}

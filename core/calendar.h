@@ -43,6 +43,17 @@ EBB_NODISCARD ebb_status ebb_calendar_pop(struct ebb_calendar *calendar,
                                           ebb_tick tick,
                                           const uint64_t **entries, size_t *n);
 
+/** An entry of the queue and its tick. */
+struct ebb_calendar_item {
+    ebb_tick tick;
+    uint64_t entry;
+};
+
+/** Copy what is in the queue, in no certain order: out [ebb_calendar_size()].
+ *  O(n). */
+void ebb_calendar_list(const struct ebb_calendar *calendar,
+                       struct ebb_calendar_item *out);
+
 /** Entries in the queue. */
 size_t ebb_calendar_size(const struct ebb_calendar *calendar);
 

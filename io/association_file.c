@@ -30,6 +30,7 @@ static ebb_status put_params(hid_t at, const struct ebb_association_params *p)
     EBB_TRY(ebb_h5_put_number(at, "tick_s", p->tick_s));
     EBB_TRY(ebb_h5_put_count(at, "inhibitory", p->inhibitory));
     EBB_TRY(ebb_h5_put_number(at, "inhibition", p->inhibition));
+    EBB_TRY(ebb_h5_put_count(at, "weight_bits", p->weight_bits));
     return ebb_h5_put_count(at, "seed", p->seed);
 }
 
@@ -90,6 +91,22 @@ static ebb_status get_kernel(struct ebb_kernel_spec *k, hid_t at)
     return EBB_OK;
 }
 
+/* Of later files alone. */
+static ebb_status get_weight_bits(struct ebb_association_params *p, hid_t at)
+{
+    uint64_t bits = 0;
+    if (H5Aexists(at, "weight_bits") > 0) {
+        EBB_TRY(ebb_h5_get_count(&bits, at, "weight_bits"));
+    }
+    if (bits != 0 && bits != 8) {
+        return EBB_FAIL(EBB_ERR_FORMAT,
+                        "weight_bits is %llu; it is 0 (float) or 8",
+                        (unsigned long long)bits);
+    }
+    p->weight_bits = (unsigned)bits;
+    return EBB_OK;
+}
+
 static ebb_status get_params(struct ebb_association_params *p, hid_t at)
 {
     char kind[16];
@@ -108,6 +125,7 @@ static ebb_status get_params(struct ebb_association_params *p, hid_t at)
     EBB_TRY(ebb_h5_get_count(&inhibitory, at, "inhibitory"));
     EBB_TRY(ebb_h5_get_number(&p->inhibition, at, "inhibition"));
     EBB_TRY(ebb_h5_get_count(&p->seed, at, "seed"));
+    EBB_TRY(get_weight_bits(p, at));
     p->reset = hybrid ? EBB_RESET_HYBRID : EBB_RESET_FILTER;
     p->inhibitory = inhibitory;
     return EBB_OK;
@@ -166,6 +184,15 @@ static ebb_status get(struct ebb_assemblies *patterns,
     }
     H5Gclose(recall);
     return ebb_error_prefix(status, "/memory: ");
+}
+
+ebb_status ebb_association_file_has(bool *out, const char *path)
+{
+    hid_t file;
+    EBB_TRY(ebb_h5_open(&file, path));
+    *out = ebb_h5_has(file, "memory");
+    H5Fclose(file);
+    return EBB_OK;
 }
 
 ebb_status ebb_association_file_read(struct ebb_assemblies *patterns,

@@ -13,6 +13,10 @@ ebb_association_file_write(const char *path, const struct ebb_network *net,
                            const struct ebb_association_params *params,
                            const struct ebb_assemblies *patterns);
 
+/** Does a network's file have patterns beside it? Errors: EBB_ERR_IO,
+ *  EBB_ERR_FORMAT. */
+EBB_NODISCARD ebb_status ebb_association_file_has(bool *out, const char *path);
+
 /** Read patterns and parameters; the network is ebb_network_file_read()'s.
  *  Errors: EBB_ERR_IO, EBB_ERR_FORMAT (a network without them),
  *  EBB_ERR_NOMEM, all with the path. */

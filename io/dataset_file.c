@@ -2,6 +2,7 @@
 #include "io/dataset_file.h"
 
 #include "core/memory.h"
+#include "io/dataset_values.h"
 #include "io/h5.h"
 
 #include <math.h>
@@ -20,11 +21,12 @@ struct ebb_dataset {
     uint64_t inputs, outputs, ticks;
     double tick_s; /* 0: not told */
     size_t samples, classes;
-    struct lists input, target; /* target.offset NULL: none */
-    uint32_t *label;            /* [samples]; NULL: none */
-    uint32_t *split;            /* [samples] */
-    size_t *of_class;           /* [classes] samples of each */
-    size_t *members[3];         /* samples of each split */
+    struct lists input, target;       /* target.offset NULL: none */
+    struct ebb_dataset_values values; /* in place of input, where encoder */
+    uint32_t *label;                  /* [samples]; NULL: none */
+    uint32_t *split;                  /* [samples] */
+    size_t *of_class;                 /* [classes] samples of each */
+    size_t *members[3];               /* samples of each split */
     size_t size[3];
     struct ebb_arena *arena;
 };
@@ -181,6 +183,22 @@ static ebb_status take_tick(struct ebb_dataset *d, hid_t file)
                           d->tick_s);
 }
 
+/* Events, or values that become events. */
+static ebb_status take_input(struct ebb_dataset *d, hid_t file)
+{
+    if (!ebb_h5_has(file, "values")) {
+        return take_group(d, &d->input, file, "events", false, d->inputs);
+    }
+    EBB_TRY(ebb_dataset_values_read(&d->values, d->arena, file, d->samples,
+                                    d->ticks));
+    size_t inputs = ebb_encoder_inputs(d->values.encoder);
+    return inputs == d->inputs
+               ? EBB_OK
+               : EBB_FAIL(EBB_ERR_FORMAT,
+                          "inputs = %llu, but the encoder of /values feeds %zu",
+                          (unsigned long long)d->inputs, inputs);
+}
+
 static ebb_status fill(struct ebb_dataset *d, hid_t file)
 {
     EBB_TRY(check_format(file));
@@ -198,7 +216,7 @@ static ebb_status fill(struct ebb_dataset *d, hid_t file)
     EBB_TRY(take(&d->split, &d->samples, d, file, "split", H5T_NATIVE_UINT32,
                  sizeof(uint32_t)));
     EBB_TRY(sort_splits(d));
-    EBB_TRY(take_group(d, &d->input, file, "events", false, d->inputs));
+    EBB_TRY(take_input(d, file));
     bool targets = ebb_h5_has(file, "target");
     if (targets) {
         EBB_TRY(ebb_h5_get_count(&d->outputs, file, "outputs"));
@@ -235,6 +253,7 @@ ebb_status ebb_dataset_read(struct ebb_dataset **out, const char *path)
 void ebb_dataset_destroy(struct ebb_dataset *d)
 {
     if (d) {
+        ebb_encoder_destroy(d->values.encoder);
         ebb_arena_destroy(d->arena);
         ebb_mem_free(d);
     }
@@ -255,9 +274,16 @@ struct ebb_dataset_about ebb_dataset_about(const struct ebb_dataset *d)
                                   .labelled = d->label != NULL,
                                   .targeted = d->target.offset != NULL,
                                   .graded = d->input.value != NULL};
+    const bool encoded = d->values.encoder != NULL;
+    const uint64_t *offset = encoded ? d->values.offset : d->input.offset;
+    if (encoded) {
+        a.encoder = &d->values.params;
+        a.frames = d->values.frames;
+        a.channels = d->values.channels;
+    }
     for (size_t k = 0; k < d->samples; k++) {
-        size_t n = (size_t)(d->input.offset[k + 1] - d->input.offset[k]);
-        widen(&a.fewest_events, &a.most_events, n, k == 0);
+        size_t n = (size_t)(offset[k + 1] - offset[k]);
+        widen(&a.fewest, &a.most, n, k == 0);
     }
     for (size_t k = 0; k < d->classes; k++) {
         widen(&a.smallest, &a.largest, d->of_class[k], k == 0);
@@ -281,14 +307,15 @@ static ebb_status read_sample(void *self, enum ebb_split split, uint64_t epoch,
                               size_t index, struct ebb_sample *out)
 {
     const struct ebb_dataset *d = self;
-    (void)epoch;
     if (index >= d->size[split]) {
         return EBB_FAIL(EBB_ERR_ARG, "sample %zu; there are %zu", index,
                         d->size[split]);
     }
     size_t sample = d->members[split][index];
     out->label = d->label ? d->label[sample] : 0;
-    EBB_TRY(copy_events(&out->input, &d->input, sample));
+    EBB_TRY(d->values.encoder ? ebb_dataset_values_encode(&d->values, sample,
+                                                          epoch, &out->input)
+                              : copy_events(&out->input, &d->input, sample));
     if (d->target.offset) {
         return copy_events(&out->target, &d->target, sample);
     }

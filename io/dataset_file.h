@@ -1,17 +1,21 @@
 /* io/dataset_file.h - data sets of spikes in HDF5 (*.data.h5).
  *
- *     /events/{tick, node[, value]}   all samples, one after the other
- *     /sample_offsets  [samples + 1]  first event of each
+ *     /events/{tick, node[, value]}   all samples, one after the other; or
+ *     /values/...                     values that become events when they are
+ *                                     read (io/dataset_values.h)
+ *     /sample_offsets  [samples + 1]  first event, or frame, of each
  *     /label           [samples]      class; or, and, the wanted output:
  *     /target/{tick, node}, /target/offsets  [samples + 1]
  *     /split           [samples]      0 training, 1 validation, 2 test
- *     attributes: format "ebb dataset", version 1, inputs, ticks; outputs
+ *     attributes: format "ebb dataset", version 1 (2 with
+ *     values), inputs, ticks; outputs
  *     where there are targets; tick_s where a tick has a length, s */
 #ifndef EBB_IO_DATASET_FILE_H
 #define EBB_IO_DATASET_FILE_H
 
 #include "core/error.h"
 #include "core/flow.h"
+#include "models/encoder.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,7 +42,9 @@ struct ebb_dataset_about {
     bool labelled, targeted;
     bool graded;              /* events carry values */
     size_t smallest, largest; /* samples of the rarest, commonest class */
-    size_t fewest_events, most_events; /* of a sample */
+    size_t fewest, most;      /* events, or frames, of a sample */
+    const struct ebb_encoder_params *encoder; /* of values; NULL: events */
+    size_t frames, channels;                  /* of all samples' values */
 };
 
 /** Count what it holds. O(samples). */

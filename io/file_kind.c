@@ -14,7 +14,7 @@ static const char *const names[] = {
     [EBB_FILE_TRACE] = "trace",         [EBB_FILE_DATASET] = "dataset",
     [EBB_FILE_GRADIENTS] = "gradients", [EBB_FILE_EXPERIMENT] = "experiment",
     [EBB_FILE_EVENTS] = "events",       [EBB_FILE_RECORDING] = "recording",
-    [EBB_FILE_SPIKE_SET] = "spike set"};
+    [EBB_FILE_SPIKE_SET] = "spike set", [EBB_FILE_STATE] = "state"};
 
 const char *ebb_file_kind_name(enum ebb_file_kind kind)
 {
@@ -43,8 +43,9 @@ static ebb_status look_into(enum ebb_file_kind *out, const char *path)
     bool spike_set = !format[0] && ebb_spike_set_looks(file);
     H5Fclose(file);
     EBB_TRY(ebb_error_prefix(status, "%s: ", path));
-    for (size_t k = EBB_FILE_NETWORK; k <= EBB_FILE_GRADIENTS; k++) {
-        if (strncmp(format, "ebb ", 4) == 0 &&
+    for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
+        bool ours = k <= EBB_FILE_GRADIENTS || k == EBB_FILE_STATE;
+        if (ours && strncmp(format, "ebb ", 4) == 0 &&
             strcmp(format + 4, names[k]) == 0) {
             *out = (enum ebb_file_kind)k;
             return EBB_OK;
@@ -58,11 +59,12 @@ static ebb_status look_into(enum ebb_file_kind *out, const char *path)
         *out = recording ? EBB_FILE_RECORDING : EBB_FILE_SPIKE_SET;
         return EBB_OK;
     }
-    return EBB_FAIL(EBB_ERR_FORMAT,
-                    "%s: an HDF5 file, but no network, trace, dataset, "
-                    "patterns or gradients of ebb, and no recording or set of "
-                    "spikes",
-                    path);
+    return EBB_FAIL(
+        EBB_ERR_FORMAT,
+        "%s: an HDF5 file, but no network, trace, dataset, "
+        "patterns, gradients or state of ebb, and no recording or set of "
+        "spikes",
+        path);
 }
 
 /* Anybody's file: a child looks into it. */
@@ -86,7 +88,7 @@ static ebb_status find_h5(enum ebb_file_kind *out, const char *path)
     bool told = status == EBB_OK && n == sizeof(kind);
     if (told) {
         memcpy(&kind, bytes, n);
-        told = kind <= EBB_FILE_SPIKE_SET;
+        told = kind <= EBB_FILE_STATE;
     }
     ebb_child_end(child);
     if (!told) {

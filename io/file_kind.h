@@ -13,7 +13,8 @@ enum ebb_file_kind {
     EBB_FILE_EXPERIMENT,
     EBB_FILE_EVENTS,    /* text: tick, node[, value] */
     EBB_FILE_RECORDING, /* of an event camera, in any format */
-    EBB_FILE_SPIKE_SET  /* SHD, SSC: io/spike_set.h */
+    EBB_FILE_SPIKE_SET, /* SHD, SSC: io/spike_set.h */
+    EBB_FILE_STATE      /* checkpoint of a run */
 };
 
 /** "network" and so on. */

@@ -115,7 +115,7 @@ static void temporary_name(char *out, const char *path)
     snprintf(out, PATH_BYTES, "%s.tmp", path);
 }
 
-ebb_status ebb_h5_begin(hid_t *out, const char *path)
+static ebb_status begin(hid_t *out, const char *path, bool latest)
 {
     char name[PATH_BYTES];
     silence();
@@ -125,12 +125,27 @@ ebb_status ebb_h5_begin(hid_t *out, const char *path)
     }
     temporary_name(name, path);
     EBB_TRY(claim(name, true));
-    *out = H5Fcreate(name, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    if (latest) {
+        H5Pset_libver_bounds(access, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);
+    }
+    *out = H5Fcreate(name, H5F_ACC_TRUNC, H5P_DEFAULT, access);
+    H5Pclose(access);
     if (*out < 0) {
         unlink(name);
         return EBB_FAIL(EBB_ERR_IO, "cannot write '%s'", name);
     }
     return EBB_OK;
+}
+
+ebb_status ebb_h5_begin(hid_t *out, const char *path)
+{
+    return begin(out, path, false);
+}
+
+ebb_status ebb_h5_begin_latest(hid_t *out, const char *path)
+{
+    return begin(out, path, true);
 }
 
 static int sync_name(const char *name)
@@ -141,6 +156,13 @@ static int sync_name(const char *name)
         close(file);
     }
     return result;
+}
+
+ebb_status ebb_h5_sync(const char *name)
+{
+    return sync_name(name) == 0 ? EBB_OK
+                                : EBB_FAIL(EBB_ERR_IO, "cannot write '%s': %s",
+                                           name, strerror(errno));
 }
 
 /* The folder that holds a name, so that the rename itself is on the disk. */
@@ -307,6 +329,20 @@ ebb_status ebb_h5_shape(struct ebb_h5_shape *out, hid_t at, const char *name)
     return status;
 }
 
+ebb_status ebb_h5_shape_of_weights(struct ebb_h5_shape *out, bool *single,
+                                   hid_t at, const char *name)
+{
+    hid_t dataset;
+    EBB_TRY(open_dataset(&dataset, at, name));
+    ebb_status status = measure(out, dataset, name);
+    hid_t type = H5Dget_type(dataset);
+    *single =
+        H5Tget_class(type) == H5T_FLOAT && H5Tget_size(type) <= sizeof(float);
+    H5Tclose(type);
+    H5Dclose(dataset);
+    return status;
+}
+
 /* HDF5 would turn -1 into 0 and 2.5 into 2 where whole numbers are wanted. */
 static H5T_conv_ret_t refuse(H5T_conv_except_t what, hid_t from, hid_t to,
                              void *number, void *converted, void *refused)
@@ -426,6 +462,21 @@ static hid_t plan_for(hid_t type, const struct ebb_h5_shape *shape,
     H5Pset_shuffle(plan);
     H5Pset_deflate(plan, 4);
     return plan;
+}
+
+ebb_status ebb_h5_create_dataset(hid_t *out, hid_t at, const char *name,
+                                 hid_t file_type,
+                                 const struct ebb_h5_shape *shape)
+{
+    hid_t space = H5Screate_simple(shape->rank, shape->size, NULL);
+    hid_t plan = plan_for(file_type, shape, true);
+    *out =
+        H5Dcreate2(at, name, file_type, space, H5P_DEFAULT, plan, H5P_DEFAULT);
+    H5Pclose(plan);
+    H5Sclose(space);
+    return *out >= 0 ? EBB_OK
+                     : EBB_FAIL(EBB_ERR_IO,
+                                "cannot write '%s': is the disk full?", name);
 }
 
 ebb_status ebb_h5_write(hid_t at, const char *name, hid_t file_type, hid_t type,

@@ -30,6 +30,13 @@ EBB_NODISCARD ebb_status ebb_h5_open(hid_t *out, const char *path);
  */
 EBB_NODISCARD ebb_status ebb_h5_begin(hid_t *out, const char *path);
 
+/** The same in the latest format, whose headers have checksums: for files that
+ *  ebb alone reads, in process. */
+EBB_NODISCARD ebb_status ebb_h5_begin_latest(hid_t *out, const char *path);
+
+/** See a closed file safely on the disk. Errors: EBB_ERR_IO. */
+EBB_NODISCARD ebb_status ebb_h5_sync(const char *name);
+
 /** Close a begun file, see it safely on the disk and give it its name.
  *  Closes `file` and removes "path.tmp" on failure too. Errors: EBB_ERR_IO. */
 EBB_NODISCARD ebb_status ebb_h5_commit(hid_t file, const char *path);
@@ -66,6 +73,11 @@ EBB_NODISCARD ebb_status ebb_h5_group_create(hid_t *out, hid_t at,
 EBB_NODISCARD ebb_status ebb_h5_shape(struct ebb_h5_shape *out, hid_t at,
                                       const char *name);
 
+/** The same of weights: *single where float holds what is stored. */
+EBB_NODISCARD ebb_status ebb_h5_shape_of_weights(struct ebb_h5_shape *out,
+                                                 bool *single, hid_t at,
+                                                 const char *name);
+
 /** Read a dataset of exactly `count` numbers as `type`; as whole numbers only
  *  what they can hold. Errors: EBB_ERR_FORMAT, EBB_ERR_IO. */
 EBB_NODISCARD ebb_status ebb_h5_read(void *out, hid_t at, const char *name,
@@ -89,6 +101,13 @@ EBB_NODISCARD ebb_status ebb_h5_write(hid_t at, const char *name,
                                       hid_t file_type, hid_t type,
                                       const struct ebb_h5_shape *shape,
                                       const void *data, bool deflate);
+
+/** Make a dataset whose numbers are still to be written, chunked and deflated
+ *  as by ebb_h5_write(); chunks are of one megabyte. Close it with H5Dclose().
+ *  Errors: EBB_ERR_IO. */
+EBB_NODISCARD ebb_status
+ebb_h5_create_dataset(hid_t *out, hid_t at, const char *name, hid_t file_type,
+                      const struct ebb_h5_shape *shape);
 
 /** A shape of one or two dimensions. */
 struct ebb_h5_shape ebb_h5_shape_1(size_t n);

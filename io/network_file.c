@@ -4,6 +4,7 @@
 #include "core/memory.h"
 #include "io/h5.h"
 #include "io/network_file_parts.h"
+#include "io/network_rows_file.h"
 #include "io/network_space.h"
 
 #include <string.h>
@@ -87,29 +88,14 @@ static ebb_status put_dense(hid_t at, const struct ebb_projection *p,
     return status;
 }
 
-static ebb_status put_sparse(hid_t at, const struct ebb_projection *p,
-                             size_t sources)
-{
-    bool single = p->number == EBB_FLOAT32;
-    struct ebb_h5_shape rows = ebb_h5_shape_1(sources + 1);
-    struct ebb_h5_shape all = ebb_h5_shape_1(p->synapses);
-    EBB_TRY(ebb_h5_write(at, "indptr", H5T_STD_U64LE, H5T_NATIVE_UINT64, &rows,
-                         p->indptr, true));
-    EBB_TRY(ebb_h5_write(at, "indices", H5T_STD_U32LE, H5T_NATIVE_UINT32, &all,
-                         p->indices, true));
-    return ebb_h5_write(at, "data", single ? H5T_IEEE_F32LE : H5T_IEEE_F64LE,
-                        single ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE, &all,
-                        p->weight, true);
-}
-
 static ebb_status put_weights(hid_t at, const struct ebb_network *net,
-                              const struct ebb_projection *p)
+                              const struct ebb_projection *p, bool *constant)
 {
     switch (p->kind) {
     case EBB_PROJECTION_DENSE:
         return put_dense(at, p, p->n_inputs, net->populations[p->target].n);
     case EBB_PROJECTION_SPARSE:
-        return put_sparse(at, p, net->populations[p->source].n);
+        return network_rows_put(at, p, net->populations[p->source].n, constant);
     case EBB_PROJECTION_CONV2D:
         break;
     }
@@ -117,7 +103,7 @@ static ebb_status put_weights(hid_t at, const struct ebb_network *net,
 }
 
 static ebb_status fill_projection(hid_t at, const struct ebb_network *net,
-                                  size_t index)
+                                  size_t index, bool *constant)
 {
     const struct ebb_projection *p = &net->projections[index];
     const struct ebb_population *source = &net->populations[p->source];
@@ -128,7 +114,7 @@ static ebb_status fill_projection(hid_t at, const struct ebb_network *net,
     EBB_TRY(ebb_h5_put_text(at, "kind", ebb_projection_kind_name(p->kind)));
     EBB_TRY(ebb_h5_put_count(at, "delay_ticks", p->delay_ticks));
     EBB_TRY(ebb_h5_put_number(at, "delay_s", p->delay_s));
-    EBB_TRY(put_weights(at, net, p));
+    EBB_TRY(put_weights(at, net, p, constant));
     EBB_TRY(ebb_network_space_put_projection(at, p));
     hid_t kernel;
     EBB_TRY(ebb_h5_group_create(&kernel, at, "kernel"));
@@ -154,7 +140,8 @@ static ebb_status put_populations(hid_t file, const struct ebb_network *net)
     return status;
 }
 
-static ebb_status put_projections(hid_t file, const struct ebb_network *net)
+static ebb_status put_projections(hid_t file, const struct ebb_network *net,
+                                  bool *constant)
 {
     hid_t all;
     EBB_TRY(ebb_h5_group_create(&all, file, "projections"));
@@ -163,7 +150,7 @@ static ebb_status put_projections(hid_t file, const struct ebb_network *net)
         hid_t at;
         status = ebb_h5_group_create(&at, all, net->projections[k].name);
         if (status == EBB_OK) {
-            status = fill_projection(at, net, k);
+            status = fill_projection(at, net, k, constant);
             H5Gclose(at);
         }
     }
@@ -200,12 +187,13 @@ ebb_status ebb_network_file_fill(hid_t file, const struct ebb_network *net,
                                  const struct ebb_checkpoint *training)
 {
     EBB_TRY(ebb_h5_put_text(file, "format", "ebb network"));
-    EBB_TRY(ebb_h5_put_count(file, "version", 1));
+    bool constant = false;
     EBB_TRY(ebb_h5_put_number(file, "tick_s", net->tick_s));
     EBB_TRY(ebb_h5_put_count(file, "strict", net->strict));
     EBB_TRY(ebb_h5_put_count(file, "hash", ebb_network_hash(net)));
     EBB_TRY(put_populations(file, net));
-    EBB_TRY(put_projections(file, net));
+    EBB_TRY(put_projections(file, net, &constant));
+    EBB_TRY(ebb_h5_put_count(file, "version", constant ? 2 : 1));
     if (!training) {
         return EBB_OK;
     }

@@ -40,6 +40,12 @@ ebb_network_file_write(const char *path, const struct ebb_network *net,
 EBB_NODISCARD ebb_status ebb_network_file_read(struct ebb_network **out,
                                                const char *path);
 
+/** The same with sparse projections in compact rows (models/network_rows.h),
+ *  streamed into place: for whoever sends events through them and changes no
+ *  weight. */
+EBB_NODISCARD ebb_status ebb_network_file_read_compact(struct ebb_network **out,
+                                                       const char *path);
+
 /** Read where training stands, its arrays left out; n tells their size.
  *  Errors: EBB_ERR_IO, EBB_ERR_FORMAT (no checkpoint). */
 EBB_NODISCARD ebb_status ebb_checkpoint_read(struct ebb_checkpoint *out,

@@ -4,6 +4,7 @@
 #include "core/memory.h"
 #include "core/nearest.h"
 #include "io/h5.h"
+#include "io/network_rows_file.h"
 #include "io/network_space.h"
 
 #include <math.h>
@@ -16,6 +17,13 @@ enum { NAME_BYTES = 64 };
 struct member {
     char name[NAME_BYTES];
     hid_t group;
+};
+
+/* A network on its way. */
+struct reading {
+    struct ebb_network *net;
+    uint64_t version;
+    bool compact; /* sparse rows */
 };
 
 static void close_members(struct member *list, size_t n)
@@ -118,9 +126,9 @@ static ebb_status get_neuron(struct ebb_network *net, struct ebb_population *p,
     return get_values(net, &p->tau_theta, at, "tau_theta_s", p, true);
 }
 
-static ebb_status get_population(struct ebb_network *net,
-                                 const struct member *m)
+static ebb_status get_population(struct reading *r, const struct member *m)
 {
+    struct ebb_network *net = r->net;
     uint64_t n = 0, input = 0;
     size_t index = 0;
     EBB_TRY(ebb_h5_get_count(&n, m->group, "n"));
@@ -194,34 +202,6 @@ static ebb_status get_dense(struct ebb_projection *p, hid_t at, size_t sources,
     return status;
 }
 
-static ebb_status get_sparse(struct ebb_projection *p, hid_t at, size_t sources)
-{
-    bool single = p->number == EBB_FLOAT32;
-    EBB_TRY(
-        ebb_h5_read(p->indptr, at, "indptr", H5T_NATIVE_UINT64, sources + 1));
-    EBB_TRY(
-        ebb_h5_read(p->indices, at, "indices", H5T_NATIVE_UINT32, p->synapses));
-    return ebb_h5_read(p->weight, at, "data",
-                       single ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE,
-                       p->synapses);
-}
-
-/* Size of the weights in the file, and the type they have there. */
-static ebb_status measure_weights(struct ebb_h5_shape *shape,
-                                  enum ebb_number *number, hid_t at,
-                                  const char *name)
-{
-    EBB_TRY(ebb_h5_shape(shape, at, name));
-    hid_t dataset = H5Dopen2(at, name, H5P_DEFAULT);
-    hid_t type = H5Dget_type(dataset);
-    bool single =
-        H5Tget_class(type) == H5T_FLOAT && H5Tget_size(type) <= sizeof(float);
-    *number = single ? EBB_FLOAT32 : EBB_FLOAT64;
-    H5Tclose(type);
-    H5Dclose(dataset);
-    return EBB_OK;
-}
-
 static ebb_status find_end(const struct ebb_network *net, hid_t at,
                            const char *field, size_t *out)
 {
@@ -260,52 +240,45 @@ struct ends {
     size_t source, target;
 };
 
-/* The sizes of rows are compared before memory is taken for them. */
-static ebb_status add_sparse(struct ebb_network *net, const struct member *m,
+/* Sizes are compared before memory is taken for them. */
+static ebb_status add_sparse(struct reading *r, const struct member *m,
                              struct ends ends, size_t *index)
 {
-    struct ebb_h5_shape data, rows;
-    enum ebb_number number;
-    size_t sources = net->populations[ends.source].n;
-    EBB_TRY(measure_weights(&data, &number, m->group, "data"));
-    EBB_TRY(ebb_h5_shape(&rows, m->group, "indptr"));
-    if (rows.count != sources + 1) {
-        return EBB_FAIL(EBB_ERR_SHAPE,
-                        "indptr holds %zu numbers; %zu sources need %zu",
-                        rows.count, sources, sources + 1);
-    }
-    EBB_TRY(ebb_network_add_projection(net, m->name, ends.source, ends.target,
-                                       EBB_PROJECTION_SPARSE, number,
-                                       data.count, index));
-    return get_sparse(&net->projections[*index], m->group, sources);
+    struct network_rows rows = {.name = m->name,
+                                .at = m->group,
+                                .source = ends.source,
+                                .target = ends.target};
+    EBB_TRY(network_rows_measure(&rows, r->net, r->version));
+    return r->compact ? network_rows_get_compact(&rows, r->net, index)
+                      : network_rows_get(&rows, r->net, index);
 }
 
 static ebb_status add_spatial(struct ebb_network *net, const struct member *m,
                               struct ends ends, bool convolves, size_t *index)
 {
     struct ebb_h5_shape shape;
-    enum ebb_number number;
+    bool single = false;
     struct ebb_conv conv;
     struct ebb_spatial space = {.conv = convolves ? &conv : NULL};
     const struct ebb_population *all = net->populations;
-    EBB_TRY(measure_weights(&shape, &number, m->group, "weight"));
+    EBB_TRY(ebb_h5_shape_of_weights(&shape, &single, m->group, "weight"));
     EBB_TRY(ebb_network_space_get_projection(
         &space, &conv, m->group, &all[ends.source], &all[ends.target], &shape));
     EBB_TRY(ebb_network_add_spatial(net, m->name, ends.source, ends.target,
-                                    &space, number, index));
+                                    &space, single ? EBB_FLOAT32 : EBB_FLOAT64,
+                                    index));
     struct ebb_projection *p = &net->projections[*index];
     if (!convolves) {
         return get_dense(p, m->group, p->n_inputs, all[ends.target].n);
     }
-    bool single = number == EBB_FLOAT32;
     return ebb_h5_read(p->weight, m->group, "weight",
                        single ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE,
                        p->synapses);
 }
 
-static ebb_status get_projection(struct ebb_network *net,
-                                 const struct member *m)
+static ebb_status get_projection(struct reading *r, const struct member *m)
 {
+    struct ebb_network *net = r->net;
     struct ends ends = {0, 0};
     size_t index = 0;
     enum ebb_projection_kind kind;
@@ -314,7 +287,7 @@ static ebb_status get_projection(struct ebb_network *net,
     EBB_TRY(get_kind(&kind, m->group));
     EBB_TRY(
         kind == EBB_PROJECTION_SPARSE
-            ? add_sparse(net, m, ends, &index)
+            ? add_sparse(r, m, ends, &index)
             : add_spatial(net, m, ends, kind == EBB_PROJECTION_CONV2D, &index));
     struct ebb_projection *p = &net->projections[index];
     EBB_TRY(ebb_h5_get_count(&p->delay_ticks, m->group, "delay_ticks"));
@@ -326,67 +299,78 @@ static ebb_status get_projection(struct ebb_network *net,
     return status;
 }
 
-static ebb_status
-get_all(struct ebb_network *net, hid_t file, const char *group,
-        ebb_status (*get)(struct ebb_network *net, const struct member *m))
+static ebb_status get_all(struct reading *r, hid_t file, const char *group,
+                          ebb_status (*get)(struct reading *r,
+                                            const struct member *m))
 {
     struct member *list = NULL;
     size_t n = 0;
     ebb_status status = open_members(&list, &n, file, group);
     for (size_t k = 0; k < n && status == EBB_OK; k++) {
-        status = ebb_error_prefix(get(net, &list[k]), "'%s': ", list[k].name);
+        status = ebb_error_prefix(get(r, &list[k]), "'%s': ", list[k].name);
     }
     close_members(list, list ? n : 0);
     return ebb_error_prefix(status, "/%s: ", group);
 }
 
-static ebb_status check_format(hid_t file)
+static ebb_status check_format(hid_t file, uint64_t *version)
 {
     char format[32];
-    uint64_t version = 0;
     EBB_TRY(ebb_h5_get_text(format, sizeof(format), file, "format"));
     if (strcmp(format, "ebb network") != 0) {
         return EBB_FAIL(EBB_ERR_FORMAT, "this is '%s', but a network is wanted",
                         format);
     }
-    EBB_TRY(ebb_h5_get_count(&version, file, "version"));
-    if (version != 1) {
+    EBB_TRY(ebb_h5_get_count(version, file, "version"));
+    if (*version != 1 && *version != 2) {
         return EBB_FAIL(EBB_ERR_FORMAT,
-                        "version %llu; this program reads version 1",
-                        (unsigned long long)version);
+                        "version %llu; this program reads version 1 and 2",
+                        (unsigned long long)*version);
     }
     return EBB_OK;
 }
 
-static ebb_status fill_network(struct ebb_network *net, hid_t file)
+static ebb_status fill_network(struct reading *r, hid_t file)
 {
     uint64_t strict = 0;
-    EBB_TRY(check_format(file));
-    EBB_TRY(ebb_h5_get_number(&net->tick_s, file, "tick_s"));
+    EBB_TRY(check_format(file, &r->version));
+    EBB_TRY(ebb_h5_get_number(&r->net->tick_s, file, "tick_s"));
     EBB_TRY(ebb_h5_get_count(&strict, file, "strict"));
-    net->strict = strict != 0;
-    EBB_TRY(get_all(net, file, "populations", get_population));
-    EBB_TRY(get_all(net, file, "projections", get_projection));
-    return ebb_network_finish(net);
+    r->net->strict = strict != 0;
+    EBB_TRY(get_all(r, file, "populations", get_population));
+    EBB_TRY(get_all(r, file, "projections", get_projection));
+    return ebb_network_finish(r->net);
 }
 
-ebb_status ebb_network_file_read(struct ebb_network **out, const char *path)
+static ebb_status read_network(struct ebb_network **out, const char *path,
+                               bool compact)
 {
     *out = NULL;
     hid_t file;
     EBB_TRY(ebb_h5_open(&file, path));
-    struct ebb_network *net = NULL;
-    ebb_status status = ebb_network_create(&net);
+    struct reading r = {.compact = compact};
+    ebb_status status = ebb_network_create(&r.net);
     if (status == EBB_OK) {
-        status = fill_network(net, file);
+        status = fill_network(&r, file);
     }
     H5Fclose(file);
     if (status != EBB_OK) {
-        ebb_network_destroy(net);
+        ebb_network_destroy(r.net);
         return ebb_error_prefix(status, "%s: ", path);
     }
-    *out = net;
+    *out = r.net;
     return EBB_OK;
+}
+
+ebb_status ebb_network_file_read(struct ebb_network **out, const char *path)
+{
+    return read_network(out, path, false);
+}
+
+ebb_status ebb_network_file_read_compact(struct ebb_network **out,
+                                         const char *path)
+{
+    return read_network(out, path, true);
 }
 
 static ebb_status fill_checkpoint(struct ebb_checkpoint *c, hid_t at)
@@ -432,8 +416,9 @@ ebb_status ebb_checkpoint_read(struct ebb_checkpoint *out, const char *path)
 {
     *out = (struct ebb_checkpoint){.n = 0};
     hid_t file, at;
+    uint64_t version = 0;
     EBB_TRY(ebb_h5_open(&file, path));
-    ebb_status status = check_format(file);
+    ebb_status status = check_format(file, &version);
     if (status == EBB_OK && !ebb_h5_has(file, "training")) {
         status = EBB_FAIL(EBB_ERR_FORMAT,
                           "a network, but no checkpoint of its training");

@@ -1,8 +1,8 @@
 /* io/sonata_write.c - networks to SONATA. */
 #include "io/sonata.h"
 
-#include "core/memory.h"
-#include "io/h5.h"
+#include "io/h5_list.h"
+#include "models/network_rows.h"
 
 enum { MAGIC = 0x0A7A };
 
@@ -24,87 +24,111 @@ static ebb_status put_version(hid_t file)
     return written ? EBB_OK : EBB_FAIL(EBB_ERR_IO, "cannot write attributes");
 }
 
-/* What number k of a list is. */
-typedef uint64_t list_fn(const void *self, size_t k);
-
-static uint64_t zero(const void *self, size_t k)
+/* 0, step, 2 step, ... */
+static ebb_status put_steps(hid_t at, const char *name, uint64_t step, size_t n)
 {
-    (void)self;
-    (void)k;
-    return 0;
-}
-
-static uint64_t itself(const void *self, size_t k)
-{
-    (void)self;
-    return k;
-}
-
-static ebb_status put_list(hid_t at, const char *name, list_fn *what,
-                           const void *self, size_t n)
-{
-    uint64_t *list = ebb_mem_calloc(n, sizeof(*list));
-    if (!list) {
-        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu edges", n);
+    struct ebb_h5_list list;
+    ebb_status status =
+        ebb_h5_list_begin(&list, at, name, H5T_STD_U64LE, H5T_NATIVE_UINT64, n);
+    for (uint64_t k = 0; k < n && status == EBB_OK; k++) {
+        uint64_t number = k * step;
+        status = ebb_h5_list_add(&list, &number, 1);
     }
-    for (size_t k = 0; k < n; k++) {
-        list[k] = what(self, k);
-    }
-    struct ebb_h5_shape shape = ebb_h5_shape_1(n);
-    ebb_status status = ebb_h5_write(at, name, H5T_STD_U64LE, H5T_NATIVE_UINT64,
-                                     &shape, list, true);
-    ebb_mem_free(list);
-    return status;
+    return ebb_h5_list_end(&list, status);
 }
 
 static ebb_status fill_nodes(hid_t at, const struct ebb_population *p)
 {
     hid_t group;
-    EBB_TRY(put_list(at, "node_id", itself, NULL, p->n));
-    EBB_TRY(put_list(at, "node_type_id", zero, NULL, p->n));
-    EBB_TRY(put_list(at, "node_group_id", zero, NULL, p->n));
-    EBB_TRY(put_list(at, "node_group_index", itself, NULL, p->n));
+    EBB_TRY(put_steps(at, "node_id", 1, p->n));
+    EBB_TRY(put_steps(at, "node_type_id", 0, p->n));
+    EBB_TRY(put_steps(at, "node_group_id", 0, p->n));
+    EBB_TRY(put_steps(at, "node_group_index", 1, p->n));
     EBB_TRY(ebb_h5_group_create(&group, at, "0"));
     H5Gclose(group);
     return EBB_OK;
 }
 
-/* The synapses of a projection, one after the other. */
+/* The synapses of a projection, source by source. */
 struct edges {
     const struct ebb_network *net;
     const struct ebb_projection *p;
-    uint64_t *source; /* [n] of sparse ones */
-    size_t n, targets;
+    size_t n, sources, targets;
 };
 
-static uint64_t source_of(const void *self, size_t k)
+static size_t row_length(const struct edges *e, size_t source)
 {
-    const struct edges *e = self;
-    return e->source ? e->source[k] : k / e->targets;
+    return e->p->kind == EBB_PROJECTION_SPARSE
+               ? ebb_projection_row_length(e->p, source)
+               : e->targets;
 }
 
-static uint64_t target_of(const void *self, size_t k)
+static ebb_status add_sources(struct ebb_h5_list *list, const struct edges *e,
+                              size_t source)
 {
-    const struct edges *e = self;
-    return e->source ? e->p->indices[k] : k % e->targets;
+    const uint64_t number = source;
+    ebb_status status = EBB_OK;
+    for (size_t k = row_length(e, source); k > 0 && status == EBB_OK; k--) {
+        status = ebb_h5_list_add(list, &number, 1);
+    }
+    return status;
 }
 
-/* Rows spelled out. */
-static ebb_status edges_init(struct edges *e)
+static ebb_status add_targets(struct ebb_h5_list *list, const struct edges *e,
+                              size_t source)
 {
-    if (e->p->kind != EBB_PROJECTION_SPARSE) {
-        return EBB_OK;
+    bool sparse = e->p->kind == EBB_PROJECTION_SPARSE;
+    struct ebb_row row = {.n = e->targets};
+    ebb_status status = EBB_OK;
+    if (sparse) {
+        row = ebb_projection_row(e->p, source);
     }
-    e->source = ebb_mem_calloc(e->n, sizeof(*e->source));
-    if (!e->source) {
-        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu edges", e->n);
+    for (size_t k = 0; k < row.n && status == EBB_OK; k++) {
+        uint64_t number = sparse ? row.target[k] : k;
+        status = ebb_h5_list_add(list, &number, 1);
     }
-    for (size_t j = 0; j < e->p->n_inputs; j++) {
-        for (uint64_t k = e->p->indptr[j]; k < e->p->indptr[j + 1]; k++) {
-            e->source[k] = j;
-        }
+    return status;
+}
+
+static ebb_status add_weights(struct ebb_h5_list *list, const struct edges *e,
+                              size_t source)
+{
+    const struct ebb_projection *p = e->p;
+    const char *all = p->weight;
+    if (p->kind == EBB_PROJECTION_SPARSE) {
+        struct ebb_row row = ebb_projection_row(p, source);
+        return ebb_h5_list_add(list, row.weight, row.n);
     }
-    return EBB_OK;
+    size_t size = p->number == EBB_FLOAT32 ? sizeof(float) : sizeof(double);
+    return ebb_h5_list_add(list, all + source * e->targets * size, e->targets);
+}
+
+static ebb_status add_delays(struct ebb_h5_list *list, const struct edges *e,
+                             size_t source)
+{
+    double tick_ms = e->net->tick_s > 0 ? 1e3 * e->net->tick_s : 1;
+    double delay = (double)e->p->delay_ticks * tick_ms;
+    ebb_status status = EBB_OK;
+    for (size_t k = row_length(e, source); k > 0 && status == EBB_OK; k--) {
+        status = ebb_h5_list_add(list, &delay, 1);
+    }
+    return status;
+}
+
+/* A number of each edge. */
+static ebb_status put_rows(hid_t at, const char *name, hid_t file_type,
+                           hid_t type, const struct edges *e,
+                           ebb_status (*add)(struct ebb_h5_list *list,
+                                             const struct edges *e,
+                                             size_t source))
+{
+    struct ebb_h5_list list;
+    ebb_status status =
+        ebb_h5_list_begin(&list, at, name, file_type, type, e->n);
+    for (size_t j = 0; j < e->sources && status == EBB_OK; j++) {
+        status = add(&list, e, j);
+    }
+    return ebb_h5_list_end(&list, status);
 }
 
 /* Of variable length: readers in Python take text of fixed length for bytes. */
@@ -121,10 +145,13 @@ static ebb_status put_text(hid_t at, const char *name, const char *text)
     return written ? EBB_OK : EBB_FAIL(EBB_ERR_IO, "cannot write '%s'", name);
 }
 
-static ebb_status put_end(hid_t at, const char *name, list_fn *what,
-                          const struct edges *e, const char *population)
+static ebb_status put_end(hid_t at, const char *name, const char *population,
+                          const struct edges *e,
+                          ebb_status (*add)(struct ebb_h5_list *list,
+                                            const struct edges *e,
+                                            size_t source))
 {
-    EBB_TRY(put_list(at, name, what, e, e->n));
+    EBB_TRY(put_rows(at, name, H5T_STD_U64LE, H5T_NATIVE_UINT64, e, add));
     hid_t list = H5Dopen2(at, name, H5P_DEFAULT);
     ebb_status status = put_text(list, "node_population", population);
     H5Dclose(list);
@@ -133,24 +160,12 @@ static ebb_status put_end(hid_t at, const char *name, list_fn *what,
 
 static ebb_status put_values(hid_t group, const struct edges *e)
 {
-    const struct ebb_projection *p = e->p;
-    double tick_ms = e->net->tick_s > 0 ? 1e3 * e->net->tick_s : 1;
-    struct ebb_h5_shape shape = ebb_h5_shape_1(e->n);
-    bool single = p->number == EBB_FLOAT32;
-    EBB_TRY(ebb_h5_write(group, "syn_weight", H5T_IEEE_F64LE,
-                         single ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE, &shape,
-                         p->weight, true));
-    double *delay = ebb_mem_calloc(e->n, sizeof(*delay));
-    if (!delay) {
-        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu edges", e->n);
-    }
-    for (size_t k = 0; k < e->n; k++) {
-        delay[k] = (double)p->delay_ticks * tick_ms;
-    }
-    ebb_status status = ebb_h5_write(group, "delay", H5T_IEEE_F64LE,
-                                     H5T_NATIVE_DOUBLE, &shape, delay, true);
-    ebb_mem_free(delay);
-    return status;
+    bool single = e->p->number == EBB_FLOAT32;
+    EBB_TRY(put_rows(group, "syn_weight", H5T_IEEE_F64LE,
+                     single ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE, e,
+                     add_weights));
+    return put_rows(group, "delay", H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, e,
+                    add_delays);
 }
 
 static ebb_status fill_edges(hid_t at, const struct edges *e)
@@ -158,12 +173,12 @@ static ebb_status fill_edges(hid_t at, const struct edges *e)
     const struct ebb_population *all = e->net->populations;
     hid_t group;
     EBB_TRY(
-        put_end(at, "source_node_id", source_of, e, all[e->p->source].name));
+        put_end(at, "source_node_id", all[e->p->source].name, e, add_sources));
     EBB_TRY(
-        put_end(at, "target_node_id", target_of, e, all[e->p->target].name));
-    EBB_TRY(put_list(at, "edge_type_id", zero, NULL, e->n));
-    EBB_TRY(put_list(at, "edge_group_id", zero, NULL, e->n));
-    EBB_TRY(put_list(at, "edge_group_index", itself, NULL, e->n));
+        put_end(at, "target_node_id", all[e->p->target].name, e, add_targets));
+    EBB_TRY(put_steps(at, "edge_type_id", 0, e->n));
+    EBB_TRY(put_steps(at, "edge_group_id", 0, e->n));
+    EBB_TRY(put_steps(at, "edge_group_index", 1, e->n));
     EBB_TRY(ebb_h5_group_create(&group, at, "0"));
     ebb_status status = put_values(group, e);
     H5Gclose(group);
@@ -186,6 +201,7 @@ static ebb_status put_projection(hid_t all, const struct ebb_network *net,
     struct edges e = {.net = net,
                       .p = p,
                       .n = p->synapses,
+                      .sources = p->n_inputs,
                       .targets = net->populations[p->target].n};
     if (p->kind == EBB_PROJECTION_CONV2D || p->pool.kind != EBB_POOL_NONE) {
         return EBB_FAIL(EBB_ERR_ARG,
@@ -193,9 +209,7 @@ static ebb_status put_projection(hid_t all, const struct ebb_network *net,
                         p->name);
     }
     EBB_TRY(ebb_h5_group_create(&at, all, p->name));
-    ebb_status status = edges_init(&e);
-    status = status ? status : fill_edges(at, &e);
-    ebb_mem_free(e.source);
+    ebb_status status = fill_edges(at, &e);
     H5Gclose(at);
     return status;
 }

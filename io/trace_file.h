@@ -37,6 +37,23 @@ EBB_NODISCARD ebb_status ebb_trace_writer_create(
     const struct ebb_network *net, ebb_tick ticks,
     const struct ebb_probe *probes, size_t n_probes, const char *origin);
 
+/** What of a run a trace holds, where that is not all of it. */
+struct ebb_trace_piece {
+    ebb_tick first;     /* the tick that the run goes on from */
+    uint64_t run;       /* tells runs apart: network, input, way of running */
+    size_t rank, ranks; /* of a job; 0 of 1 */
+    const size_t *own;  /* [populations][2] neurons from .. to of this rank,
+                           whose spikes it tells; NULL: all */
+};
+
+/** The same for a piece of a run; `ebb merge` joins them. Ticks keep their
+ *  numbers. */
+EBB_NODISCARD ebb_status ebb_trace_writer_create_piece(
+    struct ebb_trace_writer **out, const char *path,
+    const struct ebb_network *net, ebb_tick ticks,
+    const struct ebb_probe *probes, size_t n_probes, const char *origin,
+    const struct ebb_trace_piece *piece);
+
 /** Commit each `ticks` ticks instead of each second; 0: each second. */
 void ebb_trace_writer_commit_every(struct ebb_trace_writer *writer,
                                    ebb_tick ticks);
@@ -47,6 +64,10 @@ void ebb_trace_writer_commit_every(struct ebb_trace_writer *writer,
  * EBB_ERR_IO with what is kept, and all that can be done is to abandon.
  */
 struct ebb_run_sink ebb_trace_writer_sink(struct ebb_trace_writer *writer);
+
+/** Commit every complete tick now. Errors: as of the sink. */
+EBB_NODISCARD ebb_status
+ebb_trace_writer_commit(struct ebb_trace_writer *writer);
 
 /** The name of the growing file; valid as long as the writer. */
 const char *ebb_trace_writer_part(const struct ebb_trace_writer *writer);

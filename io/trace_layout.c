@@ -291,6 +291,22 @@ static ebb_status create_spikes(hid_t file, const struct ebb_trace_plan *plan,
     return status;
 }
 
+/* Of which run, and which piece of it. */
+static ebb_status put_piece(hid_t run, const struct ebb_trace_plan *plan)
+{
+    char hash[20];
+    snprintf(hash, sizeof(hash), "%016llx", (unsigned long long)plan->run);
+    if (plan->run != 0) {
+        EBB_TRY(ebb_h5_put_text(run, "run", hash));
+    }
+    if (!ebb_trace_plan_is_piece(plan)) {
+        return EBB_OK;
+    }
+    EBB_TRY(ebb_h5_put_count(run, "first_tick", plan->first));
+    EBB_TRY(ebb_h5_put_count(run, "rank", plan->rank));
+    return ebb_h5_put_count(run, "ranks", plan->ranks);
+}
+
 static ebb_status create_run(hid_t file, const struct ebb_trace_plan *plan,
                              struct ebb_trace_commit *commit)
 {
@@ -315,6 +331,7 @@ static ebb_status create_run(hid_t file, const struct ebb_trace_plan *plan,
     status = status || !plan->origin
                  ? status
                  : ebb_h5_put_text(run, "origin", plan->origin);
+    status = status ? status : put_piece(run, plan);
     status = status ? status : ebb_trace_populations_write(run, plan);
     status = status ? status : ebb_trace_commit_create(commit, run);
     H5Gclose(run);
@@ -339,7 +356,10 @@ ebb_status ebb_trace_layout_create(hid_t file,
 {
     hid_t staging;
     EBB_TRY(ebb_h5_put_text(file, "format", "ebb trace"));
-    EBB_TRY(ebb_h5_put_count(file, "version", EBB_TRACE_VERSION));
+    EBB_TRY(ebb_h5_put_count(file, "version",
+                             ebb_trace_plan_is_piece(plan)
+                                 ? EBB_TRACE_VERSION_PIECE
+                                 : EBB_TRACE_VERSION));
     EBB_TRY(ebb_h5_put_text(file, "NX_class", "NXroot"));
     EBB_TRY(ebb_h5_put_text(file, "default", "entry"));
     EBB_TRY(create_run(file, plan, commit));

@@ -8,7 +8,12 @@
 #include "io/trace_plan.h"
 #include "io/trace_stream.h"
 
-enum { EBB_TRACE_VERSION = 2, EBB_STAGING_NAME_BYTES = 64 };
+enum {
+    EBB_TRACE_VERSION = 2,
+    EBB_TRACE_VERSION_PIECE = 3, /* of pieces: ticks begin with /run@first_tick,
+                                    neurons are those of a rank */
+    EBB_STAGING_NAME_BYTES = 64
+};
 
 /* Columns of a series, of a population's spikes, of the overview. */
 enum { EBB_SERIES_STATE, EBB_SERIES_TICK };

@@ -138,6 +138,27 @@ static ebb_status open_columns(struct stream *s, hid_t group, hid_t stage,
                  : EBB_OK;
 }
 
+static ebb_status get_optional(uint64_t *out, hid_t at, const char *name)
+{
+    return H5Aexists(at, name) > 0 ? ebb_h5_get_count(out, at, name) : EBB_OK;
+}
+
+/* The neurons of a rank: all, unless the file says otherwise. */
+static ebb_status read_own(struct ebb_trace_train *p, hid_t at)
+{
+    uint64_t from = 0, to = p->n;
+    EBB_TRY(get_optional(&from, at, "own_from"));
+    EBB_TRY(get_optional(&to, at, "own_to"));
+    if (from > to || to > p->n) {
+        return EBB_FAIL(EBB_ERR_FORMAT, "neurons %llu to %llu of %zu of '%s'",
+                        (unsigned long long)from, (unsigned long long)to, p->n,
+                        p->name);
+    }
+    p->own_from = from;
+    p->own_to = to;
+    return EBB_OK;
+}
+
 /* Thresholds, of which the recording itself makes no use. */
 static ebb_status read_v_th(struct ebb_trace_part *part,
                             struct ebb_trace_train *p)
@@ -158,6 +179,7 @@ static ebb_status read_v_th(struct ebb_trace_part *part,
                  : no_memory();
     }
     p->v_th = (struct ebb_values){.v = v_th, .n = shape.count};
+    status = status ? status : read_own(p, at);
     if (at >= 0) {
         H5Gclose(at);
     }
@@ -246,6 +268,27 @@ static ebb_status read_contents(struct ebb_trace_part *part, hid_t staging)
     return fill_each(part, staging, "population", populations, fill_population);
 }
 
+/* Files that are whole, and older ones, do not say. */
+static ebb_status read_piece(struct ebb_trace_plan *plan, hid_t run)
+{
+    char hash[32] = "0";
+    uint64_t rank = 0, ranks = 1;
+    EBB_TRY(get_optional(&plan->first, run, "first_tick"));
+    EBB_TRY(get_optional(&rank, run, "rank"));
+    EBB_TRY(get_optional(&ranks, run, "ranks"));
+    if (H5Aexists(run, "run") > 0) {
+        EBB_TRY(ebb_h5_get_text(hash, sizeof(hash), run, "run"));
+    }
+    if (rank >= ranks || ranks > UINT32_MAX) {
+        return EBB_FAIL(EBB_ERR_FORMAT, "rank %llu of %llu",
+                        (unsigned long long)rank, (unsigned long long)ranks);
+    }
+    plan->run = strtoull(hash, NULL, 16);
+    plan->rank = rank;
+    plan->ranks = ranks;
+    return EBB_OK;
+}
+
 static ebb_status read_run(struct ebb_trace_part *part, hid_t run)
 {
     char hash[32];
@@ -261,6 +304,7 @@ static ebb_status read_run(struct ebb_trace_part *part, hid_t run)
     if (!isfinite(plan->tick_s) || plan->tick_s < 0) {
         return EBB_FAIL(EBB_ERR_FORMAT, "tick_s is %g", plan->tick_s);
     }
+    EBB_TRY(read_piece(plan, run));
     if (H5Aexists(run, "origin") > 0) {
         EBB_TRY(ebb_h5_get_text(origin, ORIGIN_BYTES, run, "origin"));
         plan->origin = origin;
@@ -308,8 +352,9 @@ ebb_status ebb_trace_part_refresh(struct ebb_trace_part *part)
     struct ebb_trace_plan *plan = &part->plan;
     EBB_TRY(look(part));
     for (size_t k = 0; k < plan->n_series; k++) {
-        if (points(part, k) !=
-            ebb_trace_series_points(&plan->series[k], part->commit.ticks)) {
+        if (points(part, k) != ebb_trace_series_points(&plan->series[k],
+                                                       plan->first,
+                                                       part->commit.ticks)) {
             return EBB_FAIL(EBB_ERR_FORMAT,
                             "%s of '%s' has not the points of %llu ticks",
                             plan->series[k].state, plan->series[k].place,
@@ -320,7 +365,13 @@ ebb_status ebb_trace_part_refresh(struct ebb_trace_part *part)
         part->spikes[k] = points(part, plan->n_series + k);
     }
     plan->ticks = part->commit.ticks;
-    return EBB_OK;
+    return plan->ticks >= plan->first
+               ? EBB_OK
+               : EBB_FAIL(EBB_ERR_FORMAT,
+                          "it begins with tick %llu, but ends "
+                          "before tick %llu",
+                          (unsigned long long)plan->first,
+                          (unsigned long long)plan->ticks);
 }
 
 static ebb_status read_file(struct ebb_trace_part *part)

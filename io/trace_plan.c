@@ -36,14 +36,18 @@ ebb_status ebb_trace_plan_init(struct ebb_trace_plan *plan,
         .intended = ticks == EBB_TICK_NEVER ? 0 : ticks,
         .tick_s = net->tick_s,
         .network_hash = ebb_network_hash(net),
+        .ranks = 1,
         .origin = origin};
     if (!plan->populations || !plan->series) {
         return EBB_FAIL(EBB_ERR_NOMEM, "no memory for a trace");
     }
     for (size_t k = 0; k < net->n_populations; k++) {
         const struct ebb_population *p = &net->populations[k];
-        plan->populations[k] =
-            (struct ebb_trace_train){p->name, p->n, p->input, p->v_th};
+        plan->populations[k] = (struct ebb_trace_train){.name = p->name,
+                                                        .n = p->n,
+                                                        .input = p->input,
+                                                        .v_th = p->v_th,
+                                                        .own_to = p->n};
     }
     for (size_t k = 0; k < n_probes; k++) {
         const struct ebb_probe *p = &probes[k];
@@ -62,8 +66,22 @@ size_t ebb_trace_plan_neurons(const struct ebb_trace_plan *plan)
     return neurons;
 }
 
-uint64_t ebb_trace_series_points(const struct ebb_trace_series *series,
-                                 ebb_tick ticks)
+static uint64_t points_below(const struct ebb_trace_series *series,
+                             ebb_tick tick)
 {
-    return ticks / series->every + (ticks % series->every != 0);
+    return tick / series->every + (tick % series->every != 0);
+}
+
+uint64_t ebb_trace_series_points(const struct ebb_trace_series *series,
+                                 ebb_tick first, ebb_tick ticks)
+{
+    return ticks > first
+               ? points_below(series, ticks) - points_below(series, first)
+               : 0;
+}
+
+ebb_tick ebb_trace_series_tick(const struct ebb_trace_series *series,
+                               ebb_tick first, uint64_t k)
+{
+    return (points_below(series, first) + k) * series->every;
 }

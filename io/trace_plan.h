@@ -11,7 +11,8 @@ struct ebb_trace_train {
     const char *name;
     size_t n;
     bool input;
-    struct ebb_values v_th; /* of 1 or n values; none of an input */
+    struct ebb_values v_th;  /* of 1 or n values; none of an input */
+    size_t own_from, own_to; /* neurons whose spikes are kept: one rank's */
 };
 
 /** A state of a population, or of a projection's axons. */
@@ -28,12 +29,21 @@ struct ebb_trace_plan {
     size_t n_populations;
     struct ebb_trace_series *series; /* [n_series] */
     size_t n_series;
-    ebb_tick ticks;    /* of the recording */
+    ebb_tick first;    /* tick that it begins with: of a run gone on with */
+    ebb_tick ticks;    /* that it ends before */
     ebb_tick intended; /* of the run, had nobody cut it short; 0: open */
     double tick_s;     /* 0: not given */
     uint64_t network_hash;
+    uint64_t run;       /* tells runs apart; 0: not told */
+    size_t rank, ranks; /* whose it is */
     const char *origin; /* NULL: none */
 };
+
+/** Is it a piece of a trace that ebb merge may join with others? */
+static inline bool ebb_trace_plan_is_piece(const struct ebb_trace_plan *plan)
+{
+    return plan->first > 0 || plan->ranks > 1;
+}
 
 /** The plan of a run of `net` that tells `probes`; both are borrowed. Errors:
  *  EBB_ERR_NOMEM. */
@@ -45,8 +55,12 @@ EBB_NODISCARD ebb_status ebb_trace_plan_init(
 /** Neurons of all populations together. */
 size_t ebb_trace_plan_neurons(const struct ebb_trace_plan *plan);
 
-/** Points of a series below a tick. */
+/** Points of a series from tick `first` on and below `ticks`. */
 uint64_t ebb_trace_series_points(const struct ebb_trace_series *series,
-                                 ebb_tick ticks);
+                                 ebb_tick first, ebb_tick ticks);
+
+/** The tick of its point k, where it begins with tick `first`. */
+ebb_tick ebb_trace_series_tick(const struct ebb_trace_series *series,
+                               ebb_tick first, uint64_t k);
 
 #endif

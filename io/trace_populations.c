@@ -24,6 +24,10 @@ static ebb_status fill(hid_t at, const struct ebb_trace_train *p, size_t index)
     EBB_TRY(ebb_h5_put_count(at, "index", index));
     EBB_TRY(ebb_h5_put_count(at, "n", p->n));
     EBB_TRY(ebb_h5_put_count(at, "input", p->input));
+    if (p->own_from > 0 || p->own_to < p->n) {
+        EBB_TRY(ebb_h5_put_count(at, "own_from", p->own_from));
+        EBB_TRY(ebb_h5_put_count(at, "own_to", p->own_to));
+    }
     return p->input || p->v_th.n == 0 ? EBB_OK : put_v_th(at, p);
 }
 

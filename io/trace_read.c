@@ -14,7 +14,8 @@ struct ebb_trace_file {
     const struct ebb_network *net;
     char *path;
     hid_t file;
-    ebb_tick ticks, intended;
+    ebb_tick first, ticks, intended;
+    uint64_t ranks;
     uint64_t hash;
 };
 
@@ -127,9 +128,21 @@ static ebb_status read_run(struct ebb_trace_file *t)
     if (status == EBB_OK && H5Aexists(run, "intended_ticks") > 0) {
         status = ebb_h5_get_count(&t->intended, run, "intended_ticks");
     }
+    t->ranks = 1;
+    if (status == EBB_OK && H5Aexists(run, "first_tick") > 0) {
+        status = ebb_h5_get_count(&t->first, run, "first_tick");
+        status = status ? status : ebb_h5_get_count(&t->ranks, run, "ranks");
+    }
     H5Gclose(run);
     EBB_TRY(status);
     t->hash = strtoull(text, NULL, 16);
+    if (t->first > 0 || t->ranks > 1) {
+        return EBB_FAIL(EBB_ERR_FORMAT,
+                        "it is a piece of a run (from tick %llu, of %llu "
+                        "ranks): join it with the others with ebb merge",
+                        (unsigned long long)t->first,
+                        (unsigned long long)t->ranks);
+    }
     return t->hash == ebb_network_hash(t->net)
                ? check_complete(t)
                : EBB_FAIL(EBB_ERR_ARG,

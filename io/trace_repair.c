@@ -22,8 +22,8 @@ static ebb_status copy_block(struct copy *c, size_t series, uint64_t from,
     const struct ebb_trace_series *s = &c->plan->series[series];
     EBB_TRY(ebb_trace_part_read_states(c->part, series, from, n, value));
     for (size_t k = 0; k < n; k++) {
-        EBB_TRY(c->sink.state(c->sink.self, series, (from + k) * s->every,
-                              value + k * s->n));
+        ebb_tick tick = ebb_trace_series_tick(s, c->plan->first, from + k);
+        EBB_TRY(c->sink.state(c->sink.self, series, tick, value + k * s->n));
     }
     return EBB_OK;
 }
@@ -31,7 +31,8 @@ static ebb_status copy_block(struct copy *c, size_t series, uint64_t from,
 static ebb_status copy_series(struct copy *c, size_t series)
 {
     const struct ebb_trace_series *s = &c->plan->series[series];
-    uint64_t points = ebb_trace_series_points(s, c->plan->ticks);
+    uint64_t points =
+        ebb_trace_series_points(s, c->plan->first, c->plan->ticks);
     size_t block = ebb_stream_block(s->n);
     double *value = ebb_mem_calloc(block * s->n, sizeof(*value));
     ebb_status status =
@@ -53,10 +54,12 @@ static ebb_status tell_spikes(struct copy *c, size_t population, size_t n,
         if (k < n && tick[k] == tick[first]) {
             continue;
         }
-        if (tick[first] >= c->plan->ticks) {
+        if (tick[first] >= c->plan->ticks || tick[first] < c->plan->first) {
             return EBB_FAIL(EBB_ERR_FORMAT,
-                            "a spike at tick %llu, though %llu are committed",
+                            "a spike at tick %llu, though ticks %llu to %llu "
+                            "are committed",
                             (unsigned long long)tick[first],
+                            (unsigned long long)c->plan->first,
                             (unsigned long long)c->plan->ticks);
         }
         EBB_TRY(c->sink.spikes(c->sink.self, population, tick[first],
@@ -115,7 +118,7 @@ ebb_status ebb_trace_repair(struct ebb_trace_repair *result, const char *part,
     result->ticks = c.plan->ticks;
     result->intended = c.plan->intended;
     ebb_status status =
-        c.plan->ticks > 0
+        c.plan->ticks > c.plan->first
             ? copy_file(&c, path)
             : EBB_FAIL(EBB_ERR_FORMAT,
                        "%s: nothing has been committed yet; if its run is "

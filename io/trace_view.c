@@ -46,11 +46,16 @@ static ebb_status read_committed(struct ebb_trace_about *a, hid_t run)
     } else if (ebb_h5_has(run, name)) {
         EBB_TRY(ebb_h5_read(&a->committed, run, name, H5T_NATIVE_UINT64, 1));
     }
-    return a->committed <= a->ticks
+    return a->committed <= a->ticks && a->committed >= a->first
                ? EBB_OK
                : EBB_FAIL(EBB_ERR_FORMAT, "%llu ticks committed of %llu",
                           (unsigned long long)a->committed,
                           (unsigned long long)a->ticks);
+}
+
+static ebb_status get_optional(uint64_t *out, hid_t at, const char *name)
+{
+    return H5Aexists(at, name) > 0 ? ebb_h5_get_count(out, at, name) : EBB_OK;
 }
 
 static ebb_status read_run(struct ebb_trace_about *a, hid_t run)
@@ -60,6 +65,10 @@ static ebb_status read_run(struct ebb_trace_about *a, hid_t run)
     if (H5Aexists(run, "intended_ticks") > 0) {
         EBB_TRY(ebb_h5_get_count(&a->intended, run, "intended_ticks"));
     }
+    a->ranks = 1;
+    EBB_TRY(get_optional(&a->first, run, "first_tick"));
+    EBB_TRY(get_optional(&a->rank, run, "rank"));
+    EBB_TRY(get_optional(&a->ranks, run, "ranks"));
     EBB_TRY(ebb_h5_get_number(&a->tick_s, run, "tick_s"));
     EBB_TRY(ebb_h5_get_text(a->network_hash, sizeof(a->network_hash), run,
                             "network_hash"));
@@ -132,19 +141,21 @@ static ebb_status read_populations(struct ebb_trace_about *a, hid_t spikes,
 }
 
 /* Ticks from one value to the next, from the first two. */
-static ebb_status read_every(struct ebb_trace_state *s, hid_t at)
+static ebb_status read_every(struct ebb_trace_state *s, hid_t at, ebb_tick from)
 {
     uint64_t first[2] = {0, 0};
     struct ebb_h5_shape shape;
     s->every = 1;
+    s->first = 0;
     EBB_TRY(ebb_h5_shape(&shape, at, "tick"));
-    if (shape.rank != 1 || shape.count < s->points || shape.count < 2) {
-        return shape.rank == 1 && shape.count >= s->points
-                   ? EBB_OK
-                   : EBB_FAIL(EBB_ERR_FORMAT, "%zu ticks for %zu values",
-                              shape.count, s->points);
+    if (shape.rank != 1 || shape.count < s->points) {
+        return EBB_FAIL(EBB_ERR_FORMAT, "%zu ticks for %zu values", shape.count,
+                        s->points);
     }
-    hsize_t two = 2;
+    if (shape.count == 0) {
+        return EBB_OK;
+    }
+    hsize_t two = shape.count < 2 ? 1 : 2;
     hid_t dataset = H5Dopen2(at, "tick", H5P_DEFAULT);
     hid_t space = H5Dget_space(dataset),
           memory = H5Screate_simple(1, &two, NULL);
@@ -155,14 +166,18 @@ static ebb_status read_every(struct ebb_trace_state *s, hid_t at)
     H5Sclose(memory);
     H5Sclose(space);
     H5Dclose(dataset);
-    if (result < 0 || first[0] != 0 || first[1] == 0) {
-        return EBB_FAIL(EBB_ERR_FORMAT, "'tick' does not rise from 0");
+    if (result < 0 || first[0] < from || (from == 0 && first[0] > 0) ||
+        (two == 2 && first[1] <= first[0])) {
+        return EBB_FAIL(EBB_ERR_FORMAT, "'tick' does not rise from %llu",
+                        (unsigned long long)from);
     }
-    s->every = first[1];
+    s->first = first[0];
+    s->every = two == 2 ? first[1] - first[0] : 1;
     return EBB_OK;
 }
 
-static ebb_status read_state(struct ebb_trace_state *s, hid_t place)
+static ebb_status read_state(struct ebb_trace_state *s, hid_t place,
+                             ebb_tick from)
 {
     hid_t at;
     struct ebb_h5_shape shape = {0};
@@ -173,7 +188,7 @@ static ebb_status read_state(struct ebb_trace_state *s, hid_t place)
     }
     s->rows = shape.size[0];
     s->points = shape.size[1];
-    status = status ? status : read_every(s, at);
+    status = status ? status : read_every(s, at, from);
     H5Gclose(at);
     return ebb_error_prefix(status, "/entry/%s/%s: ", s->place, s->letter);
 }
@@ -192,7 +207,7 @@ static ebb_status read_place(struct ebb_trace_view *view, hid_t place,
         struct ebb_trace_state *s = &a->states[a->n_states];
         strcpy(s->letter, letters[k]);
         strcpy(s->place, name);
-        EBB_TRY(read_state(s, place));
+        EBB_TRY(read_state(s, place, a->first));
         a->n_states++;
     }
     return EBB_OK;

@@ -27,15 +27,18 @@ struct ebb_trace_state {
     char letter[2];                   /* "V", "R", "I", "F" */
     size_t rows;                      /* neurons or axons recorded */
     size_t points;                    /* values of each */
+    ebb_tick first;                   /* tick of the first value */
     ebb_tick every;                   /* ticks from one value to the next */
 };
 
 /** What a trace holds. */
 struct ebb_trace_about {
-    ebb_tick ticks;     /* of the run */
-    ebb_tick committed; /* of which so many are in the file */
-    ebb_tick intended;  /* more than ticks where it was stopped */
-    double tick_s;      /* length of a tick; 0: not given */
+    ebb_tick first;       /* tick that it begins with: of a run gone on with */
+    ebb_tick ticks;       /* of the run */
+    ebb_tick committed;   /* of which so many are in the file */
+    ebb_tick intended;    /* more than ticks where it was stopped */
+    uint64_t rank, ranks; /* of a job; 0 of 1 */
+    double tick_s;        /* length of a tick; 0: not given */
     char network_hash[32];
     char origin[640];                         /* "": not given */
     struct ebb_trace_population *populations; /* in the network's order */
@@ -66,7 +69,7 @@ ebb_trace_view_nodes(struct ebb_trace_view *view,
                      const struct ebb_trace_state *state, uint32_t *ids);
 
 /** Points from .. from + n of one row of a state; point k is of the tick
- *  k * every. Errors: EBB_ERR_IO, EBB_ERR_FORMAT. */
+ *  first + k * every. Errors: EBB_ERR_IO, EBB_ERR_FORMAT. */
 EBB_NODISCARD ebb_status ebb_trace_view_row(struct ebb_trace_view *view,
                                             const struct ebb_trace_state *state,
                                             size_t row, size_t from, size_t n,

@@ -64,7 +64,7 @@ static ebb_status fail(struct ebb_trace_writer *w, ebb_status status)
     }
     w->broken = true;
     snprintf(why, sizeof(why), "%s", ebb_error_message());
-    return w->commit.ticks == 0
+    return w->commit.ticks <= w->plan.first
                ? EBB_FAIL(status, "%s: %s", w->part, why)
                : EBB_FAIL(status,
                           "%s: %s; it holds every tick below %llu, of which "
@@ -88,7 +88,8 @@ static void derive(struct ebb_trace_writer *w, size_t stream)
     if (stream < w->plan.n_series) {
         uint64_t *tick = (void *)last->data;
         for (size_t k = 0; k < s->held; k++) {
-            tick[k] = (s->mark.in_main + k) * w->plan.series[stream].every;
+            tick[k] = ebb_trace_series_tick(&w->plan.series[stream],
+                                            w->plan.first, s->mark.in_main + k);
         }
     } else if (last->derived) {
         const uint64_t *tick = (const void *)s->column[EBB_TRAIN_TICK].data;
@@ -153,7 +154,8 @@ static ebb_status take_spike(struct ebb_trace_writer *w, size_t population,
         ((double *)(void *)s->column[EBB_TRAIN_MORE].data)[s->held] = value;
     }
     s->held++;
-    ebb_overview_count(&w->overview, w->first_row[population] + node, tick);
+    ebb_overview_count(&w->overview, w->first_row[population] + node,
+                       tick - w->plan.first);
     return s->held == s->block ? pack_stream(w, w->plan.n_series + population)
                                : EBB_OK;
 }
@@ -206,6 +208,11 @@ void ebb_trace_writer_commit_every(struct ebb_trace_writer *w, ebb_tick ticks)
     w->commit_every = ticks;
 }
 
+ebb_status ebb_trace_writer_commit(struct ebb_trace_writer *w)
+{
+    return fail(w, commit(w));
+}
+
 const char *ebb_trace_writer_part(const struct ebb_trace_writer *w)
 {
     return w->part;
@@ -228,7 +235,7 @@ static ebb_status plan_overview(struct ebb_trace_writer *w)
         w->first_row[k + 1] = w->first_row[k] + w->plan.populations[k].n;
     }
     return ebb_overview_init(&w->overview, w->arena, w->first_row[populations],
-                             w->plan.ticks);
+                             w->plan.ticks - w->plan.first);
 }
 
 static ebb_status take_memory(struct ebb_trace_writer *w)
@@ -289,7 +296,7 @@ static ebb_status fill_file(struct ebb_trace_writer *w)
                         "grows",
                         w->part);
     }
-    w->tick = 0;
+    w->tick = w->plan.first;
     return commit(w);
 }
 
@@ -338,12 +345,39 @@ ebb_status ebb_trace_writer_open(struct ebb_trace_writer **out,
     return begun(out, w, status);
 }
 
+/* What is kept is a piece of a run. */
+static void take_piece(struct ebb_trace_plan *plan,
+                       const struct ebb_trace_piece *piece)
+{
+    plan->first = piece->first;
+    plan->run = piece->run;
+    plan->rank = piece->rank;
+    plan->ranks = piece->ranks > 0 ? piece->ranks : 1;
+    for (size_t k = 0; piece->own && k < plan->n_populations; k++) {
+        plan->populations[k].own_from = piece->own[2 * k];
+        plan->populations[k].own_to = piece->own[2 * k + 1];
+    }
+}
+
 ebb_status ebb_trace_writer_create(struct ebb_trace_writer **out,
                                    const char *path,
                                    const struct ebb_network *net,
                                    ebb_tick ticks,
                                    const struct ebb_probe *probes,
                                    size_t n_probes, const char *origin)
+{
+    const struct ebb_trace_piece whole = {.ranks = 1};
+    return ebb_trace_writer_create_piece(out, path, net, ticks, probes,
+                                         n_probes, origin, &whole);
+}
+
+ebb_status ebb_trace_writer_create_piece(struct ebb_trace_writer **out,
+                                         const char *path,
+                                         const struct ebb_network *net,
+                                         ebb_tick ticks,
+                                         const struct ebb_probe *probes,
+                                         size_t n_probes, const char *origin,
+                                         const struct ebb_trace_piece *piece)
 {
     struct ebb_trace_writer *w;
     ebb_status status = begin(&w, path, EBB_TRACE_PART);
@@ -352,6 +386,7 @@ ebb_status ebb_trace_writer_create(struct ebb_trace_writer **out,
                                      n_probes, origin);
     }
     if (status == EBB_OK) {
+        take_piece(&w->plan, piece);
         status = create(w, false);
     }
     return begun(out, w, status);
@@ -361,14 +396,15 @@ static ebb_status write_overview(struct ebb_trace_writer *w)
 {
     struct ebb_stream *s = rate(w);
     const struct ebb_overview *o = &w->overview;
-    size_t bins = ebb_overview_end(&w->overview, w->tick);
+    ebb_tick first = w->plan.first, ticks = w->tick - first;
+    size_t bins = ebb_overview_end(&w->overview, ticks);
     for (size_t from = 0; from < bins; from += s->block) {
         s->held = bins - from < s->block ? bins - from : s->block;
         memcpy(s->column[EBB_RATE_RATE].data, o->rate + from * o->neuron_bins,
                s->held * o->neuron_bins * sizeof(*o->rate));
         double *middle = (void *)s->column[EBB_RATE_TICK].data;
         for (size_t k = 0; k < s->held; k++) {
-            middle[k] = ebb_overview_tick(o, from + k, w->tick);
+            middle[k] = (double)first + ebb_overview_tick(o, from + k, ticks);
         }
         ebb_stream_pack(s, NULL);
         EBB_TRY(settle(w, w->commit.n_streams));
@@ -451,7 +487,7 @@ bool ebb_trace_writer_abandon(struct ebb_trace_writer *w)
         H5Fclose(w->file);
     }
     ebb_disk_space_finish(&w->space);
-    if (begun && w->commit.ticks == 0) {
+    if (begun && w->commit.ticks <= w->plan.first) {
         unlink(w->part);
     }
     destroy(w);

@@ -2,13 +2,12 @@
 #include "models/association.h"
 
 #include "models/association_row.h"
+#include "models/network_rows.h"
 #include "models/willshaw.h"
 
 #include <math.h>
-#include <string.h>
 
 enum {
-    ROWS_A_WORD = 256,        /* between words to the watch */
     RISE_TICKS_MAX = 1000000, /* of a kernel */
     INHIBITORY_MAX = 65536
 };
@@ -66,6 +65,13 @@ static ebb_status check(const struct ebb_association_params *p)
         return EBB_FAIL(EBB_ERR_ARG,
                         "%zu neurons of the inhibition; give 1 to %d",
                         p->inhibitory, INHIBITORY_MAX);
+    }
+    bool hopfield = p->kind == EBB_ASSOCIATION_HOPFIELD;
+    if (p->weight_bits != 0 && (p->weight_bits != 8 || !hopfield)) {
+        return EBB_FAIL(EBB_ERR_ARG,
+                        "weights of %u bits; those of a Hopfield memory can be "
+                        "of 8, those of others are all 1",
+                        p->weight_bits);
     }
     return EBB_OK;
 }
@@ -158,7 +164,9 @@ struct build {
     struct ebb_network *net;
     const struct ebb_association_params *params;
     const struct ebb_assemblies *patterns;
-    const struct ebb_association_watch *watch;
+    unsigned threads;
+    const struct ebb_rows_watch *watch;
+    double step; /* of rounded weights */
     struct response response;
     size_t input, memory, inhibition;
 };
@@ -227,71 +235,70 @@ static ebb_status add_cue(struct build *b)
     return set_synapses(b, index, &none, 0);
 }
 
-static ebb_status tell(const struct build *b, size_t rows, size_t before)
+ebb_status ebb_association_step(double *out,
+                                const struct ebb_association_params *p,
+                                const struct ebb_assemblies *a)
 {
-    const struct ebb_association_watch *w = b->watch;
-    if (!w || (rows % ROWS_A_WORD != 0 && rows != b->patterns->neurons)) {
+    struct ebb_association_row row;
+    *out = 0;
+    if (p->weight_bits == 0) {
         return EBB_OK;
     }
-    return w->rows(w->self, before + rows, 2 * b->patterns->neurons);
-}
-
-/* indptr [neurons + 1] where each row would begin. */
-static ebb_status count_rows(const struct build *b,
-                             struct ebb_association_row *row, uint64_t *indptr)
-{
-    size_t n = b->patterns->neurons;
-    for (size_t j = 0; j < n; j++) {
-        size_t synapses =
-            ebb_association_row_draw(row, (uint32_t)j, NULL, NULL);
-        indptr[j + 1] = indptr[j] + synapses;
-        EBB_TRY(tell(b, j + 1, 0));
-    }
+    EBB_TRY(ebb_association_row_init(&row, p, a, 0));
+    *out = ebb_association_row_largest(&row) / 127;
+    ebb_association_row_finish(&row);
     return EBB_OK;
 }
 
-static ebb_status keep_rows(const struct build *b,
-                            struct ebb_association_row *row,
-                            struct ebb_projection *q)
+static ebb_status begin_rows(void *self, void **thread)
 {
-    size_t n = b->patterns->neurons;
-    for (size_t j = 0; j < n; j++) {
-        uint64_t at = q->indptr[j];
-        ebb_association_row_draw(row, (uint32_t)j, q->indices + at,
-                                 (float *)q->weight + at);
-        EBB_TRY(tell(b, j + 1, n));
+    const struct build *b = self;
+    struct ebb_association_row *row = ebb_mem_calloc(1, sizeof(*row));
+    if (!row) {
+        return EBB_FAIL(EBB_ERR_NOMEM, "no memory to draw a row");
     }
+    ebb_status status =
+        ebb_association_row_init(row, b->params, b->patterns, b->step);
+    if (status != EBB_OK) {
+        ebb_mem_free(row);
+        return status;
+    }
+    *thread = row;
     return EBB_OK;
 }
 
-static ebb_status add_rows(struct build *b, struct ebb_association_row *row,
-                           uint64_t *indptr)
+static void end_rows(void *self, void *thread)
 {
-    size_t index = 0, n = b->patterns->neurons;
-    EBB_TRY(count_rows(b, row, indptr));
-    EBB_TRY(ebb_network_add_projection(b->net, "recall", b->memory, b->memory,
-                                       EBB_PROJECTION_SPARSE, EBB_FLOAT32,
-                                       indptr[n], &index));
-    struct ebb_projection *q = &b->net->projections[index];
-    memcpy(q->indptr, indptr, (n + 1) * sizeof(*indptr));
-    EBB_TRY(keep_rows(b, row, q));
-    return set_synapses(b, index, &b->params->kernel, b->params->delay_ticks);
+    (void)self;
+    ebb_association_row_finish(thread);
+    ebb_mem_free(thread);
+}
+
+static ebb_status draw_row(void *self, void *thread, size_t source,
+                           uint32_t *target, void *weight, size_t *n)
+{
+    (void)self;
+    *n = ebb_association_row_draw(thread, (uint32_t)source, target, weight);
+    return EBB_OK;
 }
 
 static ebb_status add_recall(struct build *b)
 {
-    struct ebb_association_row row;
-    EBB_TRY(ebb_association_row_init(&row, b->params, b->patterns));
-    uint64_t *indptr =
-        ebb_mem_calloc(b->patterns->neurons + 1, sizeof(*indptr));
-    ebb_status status = indptr ? add_rows(b, &row, indptr)
-                               : EBB_FAIL(EBB_ERR_NOMEM,
-                                          "no memory for %zu "
-                                          "rows",
-                                          b->patterns->neurons);
-    ebb_mem_free(indptr);
-    ebb_association_row_finish(&row);
-    return status;
+    size_t index = 0, n = b->patterns->neurons;
+    struct ebb_rows_shape shape = {
+        .sources = n, .targets = n, .threads = b->threads};
+    struct ebb_row_source source = {.self = b,
+                                    .most = n,
+                                    .number = EBB_FLOAT32,
+                                    .begin = begin_rows,
+                                    .end = end_rows,
+                                    .row = draw_row};
+    struct ebb_rows *rows = NULL;
+    EBB_TRY(ebb_association_step(&b->step, b->params, b->patterns));
+    EBB_TRY(ebb_rows_build(&rows, &shape, &source, b->watch));
+    EBB_TRY(ebb_network_add_rows(b->net, "recall", b->memory, b->memory, rows,
+                                 &index));
+    return set_synapses(b, index, &b->params->kernel, b->params->delay_ticks);
 }
 
 static ebb_status add_dense(struct build *b, const char *name, size_t from,
@@ -344,10 +351,12 @@ static ebb_status fill(struct build *b)
 ebb_status ebb_association_build(struct ebb_network **out,
                                  const struct ebb_association_params *p,
                                  const struct ebb_assemblies *a,
-                                 const struct ebb_association_watch *watch)
+                                 unsigned threads,
+                                 const struct ebb_rows_watch *watch)
 {
     *out = NULL;
-    struct build b = {.params = p, .patterns = a, .watch = watch};
+    struct build b = {
+        .params = p, .patterns = a, .threads = threads, .watch = watch};
     EBB_TRY(ebb_network_create(&b.net));
     ebb_status status = fill(&b);
     if (status != EBB_OK) {
@@ -372,6 +381,7 @@ ebb_status ebb_association_set_threshold(struct ebb_network *net,
                                      "and projection 'cue' of float weights");
     }
     EBB_TRY(respond(&r, &p->kernel, p->lambda, p->tick_s));
+    EBB_TRY(ebb_network_unpack(net, cue));
     double v_th = (threshold - 0.5) * r.peak;
     for (size_t i = 0; i < net->populations[memory].v_th.n; i++) {
         net->populations[memory].v_th.v[i] = v_th;

@@ -24,6 +24,7 @@
 
 #include "models/assemblies.h"
 #include "models/network.h"
+#include "models/rows.h"
 
 enum ebb_association_kind {
     EBB_ASSOCIATION_WILLSHAW,
@@ -48,9 +49,11 @@ struct ebb_association_params {
     enum ebb_reset reset;
     ebb_tick refractory_ticks; /* hybrid reset only */
     double tick_s;
-    size_t inhibitory; /* attractor: n, neurons of the global inhibition */
-    double inhibition; /* attractor: g */
-    uint64_t seed;     /* of the connections */
+    size_t inhibitory;    /* attractor: n, neurons of the global inhibition */
+    double inhibition;    /* attractor: g */
+    uint64_t seed;        /* of the connections */
+    unsigned weight_bits; /* Hopfield: 8: weights are rounded to whole multiples
+                             -127..127 of ebb_association_step(); 0: float */
 };
 
 /** A Willshaw memory: Z = 0.5, delay 5 ticks of 1 ms, no kernel, no membrane,
@@ -65,28 +68,32 @@ struct ebb_association_params ebb_association_params_default(void);
 EBB_NODISCARD ebb_status ebb_association_settle(
     struct ebb_association_params *p, const struct ebb_assemblies *a);
 
-/** Told between rows how many of all are done; may end it by a status. */
-struct ebb_association_watch {
-    void *self;
-    ebb_status (*rows)(void *self, size_t done, size_t total);
-};
+/** The step to which 8-bit weights are rounded, the largest |weight| that a
+ *  pair could have / 127; so none is off by more than half of it. 0: they are
+ *  not rounded. O(P M²). Errors: EBB_ERR_NOMEM. */
+EBB_NODISCARD ebb_status
+ebb_association_step(double *out, const struct ebb_association_params *p,
+                     const struct ebb_assemblies *a);
 
 /**
  * Build the network: populations `input`, `memory` and, of an attractor,
- * `inhibition`; the synapses are the sparse projection `recall`. Row j is a
- * function of the patterns, the seed and j alone. It is drawn twice, to be
- * counted and to be kept, so that memory holds each synapse once.
+ * `inhibition`; the synapses are the sparse projection `recall`, in compact
+ * rows. Row j is a function of the patterns, the seed and j alone. It is drawn
+ * twice or three times, to be measured and to be kept, so that memory holds
+ * each synapse once.
  *
- *     p      settled
- *     watch  or NULL
+ *     p        settled
+ *     threads  to build with, 0: all cores; the network is the same
+ *     watch    or NULL
  *
- * Twice: a draw for each synapse, a mark for each cell of each pattern of each
- * neuron (P M² in all), and N² / 64 words.
+ * Each time: a draw for each synapse, a mark for each cell of each pattern of
+ * each neuron (P M² in all), and N² / 4096 words.
  * Errors: EBB_ERR_ARG, EBB_ERR_NOMEM, and what watch reports.
  */
 EBB_NODISCARD ebb_status ebb_association_build(
     struct ebb_network **out, const struct ebb_association_params *p,
-    const struct ebb_assemblies *a, const struct ebb_association_watch *watch);
+    const struct ebb_assemblies *a, unsigned threads,
+    const struct ebb_rows_watch *watch);
 
 /** Ticks from one wave of spikes to the next: the delay and the time in which
  *  a spike's V rises to its largest. Errors: as of ebb_kernel_expand(). */

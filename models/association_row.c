@@ -9,7 +9,8 @@
 
 ebb_status ebb_association_row_init(struct ebb_association_row *r,
                                     const struct ebb_association_params *params,
-                                    const struct ebb_assemblies *patterns)
+                                    const struct ebb_assemblies *patterns,
+                                    double step)
 {
     size_t n = patterns->neurons;
     bool counts = params->kind == EBB_ASSOCIATION_HOPFIELD;
@@ -17,10 +18,12 @@ ebb_status ebb_association_row_init(struct ebb_association_row *r,
         .params = params,
         .patterns = patterns,
         .shared = ebb_mem_calloc(counts ? n : 0, sizeof(*r->shared)),
-        .words = n / 64 + 1,
+        .words = n / 4096 + 1,
         .some = ebb_mem_calloc(counts ? 0 : n / 64 + 1, sizeof(*r->some)),
+        .touched = ebb_mem_calloc(n / 4096 + 1, sizeof(*r->touched)),
+        .step = step,
         .log_miss = params->connect < 1 ? log1p(-params->connect) : 0};
-    if (!r->shared || !r->some) {
+    if (!r->shared || !r->some || !r->touched) {
         ebb_association_row_finish(r);
         return EBB_FAIL(EBB_ERR_NOMEM, "no memory for a row of %zu synapses",
                         n);
@@ -32,6 +35,7 @@ void ebb_association_row_finish(struct ebb_association_row *r)
 {
     ebb_mem_free(r->shared);
     ebb_mem_free(r->some);
+    ebb_mem_free(r->touched);
     *r = (struct ebb_association_row){0};
 }
 
@@ -43,7 +47,7 @@ static uint64_t gap(const struct ebb_association_row *r,
     if (!(r->log_miss < 0)) {
         return 0;
     }
-    double passed = floor(log(1 - ebb_random_uniform(random)) / r->log_miss);
+    double passed = log(1 - ebb_random_uniform(random)) / r->log_miss;
     return passed < 0x1p62 ? (uint64_t)passed : UINT64_MAX / 2;
 }
 
@@ -60,15 +64,29 @@ static void count_shared(struct ebb_association_row *r, uint32_t source,
     }
 }
 
-static double covariance(const struct ebb_association_row *r, uint32_t source,
-                         uint32_t target) /* (2) */
+/* (2) of a pair that shares some patterns and takes part in `one` in all, each
+ * counted for both. */
+static double covariance(const struct ebb_assemblies *a, double shared,
+                         double one)
+{
+    double f = (double)a->cells / (double)a->neurons;
+    double sum = shared - f * one + (double)a->n * f * f;
+    return sum / ((1 - f) * (1 - f));
+}
+
+static double weight_of(const struct ebb_association_row *r, uint32_t source,
+                        uint32_t target)
 {
     const struct ebb_assemblies *a = r->patterns;
-    double f = (double)a->cells / (double)a->neurons;
     double one = (double)(ebb_assemblies_usage(a, source) +
                           ebb_assemblies_usage(a, target));
-    double sum = r->shared[target] - f * one + (double)a->n * f * f;
-    return sum / ((1 - f) * (1 - f));
+    return covariance(a, r->shared[target], one);
+}
+
+static float rounded(const struct ebb_association_row *r, double weight)
+{
+    return (float)(r->step > 0 ? r->step * nearbyint(weight / r->step)
+                               : weight);
 }
 
 static size_t draw_all(struct ebb_association_row *r, uint32_t source,
@@ -76,30 +94,58 @@ static size_t draw_all(struct ebb_association_row *r, uint32_t source,
                        float *weight)
 {
     size_t n = 0;
-    count_shared(r, source, target != NULL);
+    count_shared(r, source, true);
     for (uint64_t i = gap(r, random); i < r->patterns->neurons;
          i += 1 + gap(r, random)) {
-        if (i == source) {
-            continue;
-        }
-        if (target) {
+        if (i != source) {
             target[n] = (uint32_t)i;
-            weight[n] = (float)covariance(r, source, (uint32_t)i);
+            weight[n++] = rounded(r, weight_of(r, source, (uint32_t)i));
         }
-        n++;
     }
     count_shared(r, source, false);
     return n;
 }
 
-static void mark_some(struct ebb_association_row *r, uint32_t source)
+static double largest_of_row(struct ebb_association_row *r, uint32_t source)
 {
     const struct ebb_assemblies *a = r->patterns;
-    memset(r->some, 0, r->words * sizeof(*r->some));
+    double most = 0;
+    count_shared(r, source, true);
     for (uint64_t m = a->first[source]; m < a->first[source + 1]; m++) {
         const uint32_t *cell = ebb_assemblies_cells(a, a->member[m]);
         for (size_t k = 0; k < a->cells; k++) {
-            r->some[cell[k] / 64] |= (uint64_t)1 << cell[k] % 64;
+            double w = cell[k] == source ? 0 : weight_of(r, source, cell[k]);
+            most = fmax(most, fabs(w));
+        }
+    }
+    count_shared(r, source, false);
+    return most;
+}
+
+double ebb_association_row_largest(struct ebb_association_row *r)
+{
+    const struct ebb_assemblies *a = r->patterns;
+    size_t least = SIZE_MAX, greatest = 0;
+    double most = 0;
+    for (size_t j = 0; j < a->neurons; j++) {
+        size_t usage = ebb_assemblies_usage(a, j);
+        least = usage < least ? usage : least;
+        greatest = usage > greatest ? usage : greatest;
+        most = fmax(most, largest_of_row(r, (uint32_t)j));
+    }
+    most = fmax(most, fabs(covariance(a, 0, 2 * (double)least)));
+    return fmax(most, fabs(covariance(a, 0, 2 * (double)greatest)));
+}
+
+static void mark_some(struct ebb_association_row *r, uint32_t source)
+{
+    const struct ebb_assemblies *a = r->patterns;
+    for (uint64_t m = a->first[source]; m < a->first[source + 1]; m++) {
+        const uint32_t *cell = ebb_assemblies_cells(a, a->member[m]);
+        for (size_t k = 0; k < a->cells; k++) {
+            size_t word = cell[k] / 64;
+            r->some[word] |= (uint64_t)1 << cell[k] % 64;
+            r->touched[word / 64] |= (uint64_t)1 << word % 64;
         }
     }
     r->some[source / 64] &= ~((uint64_t)1 << source % 64);
@@ -114,6 +160,24 @@ static unsigned nth_bit(uint64_t word, uint64_t skip)
     return (unsigned)__builtin_ctzll(word);
 }
 
+/* Synapses to those of a word of `some`; returns how many. */
+static size_t draw_word(struct ebb_association_row *r, size_t word,
+                        uint64_t *skip, struct ebb_random *random,
+                        uint32_t *target, float *weight)
+{
+    size_t n = 0;
+    bool one = (r->some[word] & (r->some[word] - 1)) == 0; /* mostly, if few */
+    uint64_t bits = one ? r->some[word] != 0
+                        : (uint64_t)__builtin_popcountll(r->some[word]);
+    for (; *skip < bits; *skip += 1 + gap(r, random)) {
+        target[n] = (uint32_t)(64 * word + nth_bit(r->some[word], *skip));
+        weight[n++] = 1;
+    }
+    *skip -= bits;
+    r->some[word] = 0;
+    return n;
+}
+
 /* Only among those that learned: a draw for each synapse, not for each
  * pair (1). */
 static size_t draw_some(struct ebb_association_row *r, uint32_t source,
@@ -123,16 +187,12 @@ static size_t draw_some(struct ebb_association_row *r, uint32_t source,
     size_t n = 0;
     mark_some(r, source);
     uint64_t skip = gap(r, random);
-    for (size_t w = 0; w < r->words; w++) {
-        uint64_t bits = (uint64_t)__builtin_popcountll(r->some[w]);
-        for (; skip < bits; skip += 1 + gap(r, random)) {
-            if (target) {
-                target[n] = (uint32_t)(64 * w + nth_bit(r->some[w], skip));
-                weight[n] = 1;
-            }
-            n++;
+    for (size_t t = 0; t < r->words; t++) {
+        for (uint64_t left = r->touched[t]; left != 0; left &= left - 1) {
+            size_t word = 64 * t + (size_t)__builtin_ctzll(left);
+            n += draw_word(r, word, &skip, random, target + n, weight + n);
         }
-        skip -= bits;
+        r->touched[t] = 0;
     }
     return n;
 }

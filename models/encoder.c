@@ -91,17 +91,21 @@ static ebb_status check(const struct ebb_encoder_params *p, size_t channels,
     return EBB_OK;
 }
 
+/* A number in a small file may not take gigabytes: beyond a million inputs
+ * there must be as many channels. */
 static ebb_status count_inputs(struct ebb_encoder *e)
 {
     const size_t least = e->channels * e->params.polarities;
+    const size_t most = least > 1 << 20 ? least : 1 << 20;
     e->inputs = e->params.inputs > 0 ? e->params.inputs : least;
-    return e->inputs >= least && e->inputs <= 1 << 25
+    return e->inputs >= least && e->inputs <= most
                ? EBB_OK
                : EBB_FAIL(EBB_ERR_ARG,
                           "%zu inputs for %zu channels of %u polarities; it "
                           "takes at least %zu, or some would reach none, and "
-                          "at most 2^25",
-                          e->inputs, e->channels, e->params.polarities, least);
+                          "at most %zu",
+                          e->inputs, e->channels, e->params.polarities, least,
+                          most);
 }
 
 static ebb_status tune(struct ebb_encoder *e, const double *centre,

@@ -1,6 +1,9 @@
 /* models/network.c - building a network, and finding things in it. */
 #include "models/network.h"
 
+#include "models/network_parts.h"
+#include "models/rows.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -24,6 +27,9 @@ void ebb_network_destroy(struct ebb_network *net)
 {
     if (!net) {
         return;
+    }
+    for (size_t k = 0; k < net->n_projections; k++) {
+        ebb_rows_destroy(net->projections[k].rows);
     }
     ebb_arena_destroy(net->arena);
     ebb_mem_free(net->populations);
@@ -124,8 +130,8 @@ static ebb_status alloc_synapses(struct ebb_network *net,
     return EBB_OK;
 }
 
-static ebb_status check_ends(const struct ebb_network *net, const char *name,
-                             size_t source, size_t target)
+ebb_status network_check_ends(const struct ebb_network *net, const char *name,
+                              size_t source, size_t target)
 {
     if (source >= net->n_populations || target >= net->n_populations) {
         return EBB_FAIL(EBB_ERR_ARG, "projection '%s' has no source or target",
@@ -141,17 +147,32 @@ static ebb_status check_ends(const struct ebb_network *net, const char *name,
     return EBB_OK;
 }
 
-/* `p` has all but its name and the room for its weights. */
+/* `p` has all but its name and, with `alloc`, the room for its weights. */
 static ebb_status add_projection(struct ebb_network *net, const char *name,
-                                 struct ebb_projection p, size_t *index)
+                                 struct ebb_projection p, bool alloc,
+                                 size_t *index)
 {
     EBB_TRY(ebb_mem_grow(&net->projections, &net->projection_capacity,
                          net->n_projections + 1, sizeof(*net->projections)));
     EBB_TRY(copy_name(net, "projection", name, &p.name));
-    EBB_TRY(alloc_synapses(net, &p));
+    if (alloc) {
+        EBB_TRY(alloc_synapses(net, &p));
+    }
     *index = net->n_projections;
     net->projections[net->n_projections++] = p;
     return EBB_OK;
+}
+
+static struct ebb_projection from_grid_to_grid(const struct ebb_network *net,
+                                               size_t source, size_t target)
+{
+    struct ebb_grid from = net->populations[source].grid;
+    return (struct ebb_projection){.source = source,
+                                   .target = target,
+                                   .n_inputs = net->populations[source].n,
+                                   .from = from,
+                                   .inputs = from,
+                                   .to = net->populations[target].grid};
 }
 
 ebb_status ebb_network_add_projection(struct ebb_network *net, const char *name,
@@ -160,19 +181,21 @@ ebb_status ebb_network_add_projection(struct ebb_network *net, const char *name,
                                       enum ebb_number number, size_t synapses,
                                       size_t *index)
 {
-    EBB_TRY(check_ends(net, name, source, target));
+    EBB_TRY(network_check_ends(net, name, source, target));
     assert(kind != EBB_PROJECTION_CONV2D);
-    struct ebb_grid from = net->populations[source].grid;
-    struct ebb_projection p = {.source = source,
-                               .target = target,
-                               .kind = kind,
-                               .number = number,
-                               .synapses = synapses,
-                               .n_inputs = net->populations[source].n,
-                               .from = from,
-                               .inputs = from,
-                               .to = net->populations[target].grid};
-    return add_projection(net, name, p, index);
+    struct ebb_projection p = from_grid_to_grid(net, source, target);
+    p.kind = kind;
+    p.number = number;
+    p.synapses = synapses;
+    return add_projection(net, name, p, true, index);
+}
+
+ebb_status network_add_bare(struct ebb_network *net, const char *name,
+                            size_t source, size_t target, size_t *index)
+{
+    struct ebb_projection p = from_grid_to_grid(net, source, target);
+    p.kind = EBB_PROJECTION_SPARSE;
+    return add_projection(net, name, p, false, index);
 }
 
 /* The grids between, and how many weights that makes. */
@@ -211,7 +234,7 @@ ebb_status ebb_network_add_spatial(struct ebb_network *net, const char *name,
                                    const struct ebb_spatial *space,
                                    enum ebb_number number, size_t *index)
 {
-    EBB_TRY(check_ends(net, name, source, target));
+    EBB_TRY(network_check_ends(net, name, source, target));
     struct ebb_projection p = {.source = source,
                                .target = target,
                                .kind = space->conv ? EBB_PROJECTION_CONV2D
@@ -220,7 +243,7 @@ ebb_status ebb_network_add_spatial(struct ebb_network *net, const char *name,
                                .from = net->populations[source].grid,
                                .to = net->populations[target].grid};
     EBB_TRY(ebb_error_prefix(fit_space(&p, space), "projection '%s': ", name));
-    return add_projection(net, name, p, index);
+    return add_projection(net, name, p, true, index);
 }
 
 size_t ebb_network_find_population(const struct ebb_network *net,
@@ -266,102 +289,4 @@ size_t ebb_network_output(const struct ebb_network *net)
 ebb_tick ebb_projection_lag(const struct ebb_projection *p)
 {
     return p->delay_ticks + ebb_kernel_first_tap(&p->kernel);
-}
-
-/* FNV-1a over words instead of bytes: as good for telling networks apart,
- * eight times faster on large weights. */
-static uint64_t hash_words(uint64_t hash, const void *data, size_t bytes)
-{
-    const uint64_t prime = 0x100000001b3;
-    const unsigned char *d = data;
-    for (; bytes >= 8; bytes -= 8, d += 8) {
-        uint64_t word;
-        memcpy(&word, d, 8);
-        hash = (hash ^ word) * prime;
-        hash ^= hash >> 29;
-    }
-    for (; bytes > 0; bytes--, d++) {
-        hash = (hash ^ *d) * prime;
-    }
-    return hash;
-}
-
-static uint64_t hash_number(uint64_t hash, uint64_t number)
-{
-    return hash_words(hash, &number, sizeof(number));
-}
-
-static uint64_t hash_values(uint64_t hash, struct ebb_values values)
-{
-    hash = hash_number(hash, values.n);
-    return hash_words(hash, values.v, values.n * sizeof(double));
-}
-
-static uint64_t hash_population(uint64_t hash, const struct ebb_population *p)
-{
-    hash = hash_words(hash, p->name, strlen(p->name));
-    hash = hash_number(hash, p->n);
-    hash = hash_number(hash, p->input);
-    if (p->input) {
-        return hash;
-    }
-    hash = hash_number(hash, (uint64_t)p->reset);
-    hash = hash_number(hash, p->refractory_ticks);
-    hash = hash_values(hash, p->lambda);
-    hash = hash_values(hash, p->theta);
-    hash = hash_values(hash, p->v_th);
-    hash = hash_values(hash, p->bias);
-    hash = hash_values(hash, p->v0);
-    hash = hash_values(hash, p->v_reset);
-    return hash_words(hash, &p->sigma, sizeof(p->sigma));
-}
-
-static uint64_t hash_space(uint64_t hash, const struct ebb_projection *p)
-{
-    hash = hash_number(hash, (uint64_t)p->kind);
-    hash = hash_words(hash, &p->from, sizeof(p->from));
-    hash = hash_words(hash, &p->to, sizeof(p->to));
-    hash = hash_words(hash, &p->conv, sizeof(p->conv));
-    hash = hash_number(hash, (uint64_t)p->pool.kind);
-    hash = hash_words(hash, p->pool.size, sizeof(p->pool.size));
-    return hash_words(hash, p->pool.stride, sizeof(p->pool.stride));
-}
-
-static uint64_t hash_projection(uint64_t hash, const struct ebb_network *net,
-                                const struct ebb_projection *p)
-{
-    const struct ebb_kernel *k = &p->kernel;
-    hash = hash_words(hash, p->name, strlen(p->name));
-    hash = hash_number(hash, p->source);
-    hash = hash_number(hash, p->target);
-    hash = hash_number(hash, p->delay_ticks);
-    hash = hash_number(hash, k->order_p);
-    hash = hash_number(hash, k->order_q);
-    hash = hash_number(hash, k->n);
-    hash = hash_words(hash, k->alpha, k->order_p * k->n * sizeof(double));
-    hash = hash_words(hash, k->beta, (k->order_q + 1) * k->n * sizeof(double));
-    size_t size = p->number == EBB_FLOAT32 ? sizeof(float) : sizeof(double);
-    if (p->kind == EBB_PROJECTION_SPARSE) {
-        size_t rows = net->populations[p->source].n;
-        hash = hash_words(hash, p->indptr, (rows + 1) * sizeof(*p->indptr));
-        hash = hash_words(hash, p->indices, p->synapses * sizeof(*p->indices));
-    }
-    if (p->kind == EBB_PROJECTION_CONV2D || p->pool.kind != EBB_POOL_NONE) {
-        hash = hash_space(hash, p);
-    }
-    return hash_words(hash, p->weight, p->synapses * size);
-}
-
-uint64_t ebb_network_hash(const struct ebb_network *net)
-{
-    uint64_t hash = 0xcbf29ce484222325;
-    hash = hash_number(hash, net->strict);
-    hash = hash_words(hash, &net->tick_s, sizeof(net->tick_s));
-    for (size_t i = 0; i < net->n_populations; i++) {
-        hash = hash_population(hash, &net->populations[i]);
-    }
-    for (size_t i = 0; i < net->n_projections; i++) {
-        hash = hash_projection(hash, net, &net->projections[i]);
-    }
-    return hash;
 }

@@ -75,6 +75,8 @@ enum ebb_projection_kind {
 
 enum ebb_number { EBB_FLOAT32, EBB_FLOAT64 };
 
+struct ebb_rows;
+
 /** All synapses from one population to another that share a kind of kernel.
  *  Weights act on the PSPs F, or on what a pooling makes of them. */
 struct ebb_projection {
@@ -95,9 +97,15 @@ struct ebb_projection {
     struct ebb_grid to;           /* where targets stand */
     uint64_t *indptr;  /* sparse [n_source + 1], first synapse of each row */
     uint32_t *indices; /* sparse [synapses], targets rising within a row */
+    /* Or, in place of indptr, indices and weight, the same compact and
+     * read-only: models/network_rows.h. Owned; NULL: plain. */
+    struct ebb_rows *rows;
+    uint32_t *room_target; /* with rows: where one of them is read to */
+    void *room_weight;
 };
 
-/** Weight of synapse k (dense: source * n_target + target). */
+/** Weight of synapse k (dense: source * n_target + target); not of compact
+ *  rows. */
 static inline double ebb_projection_weight(const struct ebb_projection *p,
                                            size_t k)
 {
@@ -232,7 +240,8 @@ size_t ebb_network_output(const struct ebb_network *net);
 ebb_tick ebb_projection_lag(const struct ebb_projection *p);
 
 /** 64-bit fingerprint (FNV-1a) of everything that decides what the network
- *  does; equal for equal networks on any machine of the same byte order. */
+ *  does; equal for equal networks on any machine of the same byte order,
+ *  whichever form their synapses have. */
 uint64_t ebb_network_hash(const struct ebb_network *net);
 
 #endif

@@ -209,7 +209,7 @@ static ebb_status check_projection(const struct ebb_network *net,
                         p->name, (unsigned long long)p->delay_ticks);
     }
     EBB_TRY(check_kernel(net, p));
-    if (p->kind == EBB_PROJECTION_SPARSE) {
+    if (p->kind == EBB_PROJECTION_SPARSE && !p->rows) {
         EBB_TRY(check_rows(net, p));
     }
     if (!ebb_grid_equal(p->from, net->populations[p->source].grid) ||
@@ -219,7 +219,7 @@ static ebb_status check_projection(const struct ebb_network *net,
                         "shape after it was added",
                         p->name);
     }
-    return check_weights(net, p);
+    return p->rows ? EBB_OK : check_weights(net, p); /* built of sound rows */
 }
 
 /* Depth-first search for cycles and order. */

@@ -1,6 +1,8 @@
 /* models/network_tick.c - the same network at another tick length. */
 #include "models/network.h"
 
+#include "models/network_rows.h"
+
 #include <math.h>
 
 /* Whole number of ticks of a duration, or a failure that names it. */
@@ -129,16 +131,41 @@ static size_t target_of(const struct ebb_projection *p, size_t k)
                : k % (p->to.channels * per_channel);
 }
 
-static void scale_weights(struct ebb_network *net, struct ebb_projection *p,
-                          double tick_s)
+/* Targets whose synapses are scaled. */
+struct gains {
+    const struct ebb_population *to;
+    double tick_s;
+};
+
+static double scaled(const void *self, uint32_t target, double weight)
 {
-    const struct ebb_population *target = &net->populations[p->target];
-    if (p->kernel.spec.shape == EBB_KERNEL_NONE) {
-        return;
+    const struct gains *g = self;
+    return weight * gain_at(g->to, target, g->tick_s);
+}
+
+static bool any_gain(const struct gains *g)
+{
+    bool any = false;
+    for (size_t i = 0; i < g->to->n && !any; i++) {
+        any = gain_at(g->to, i, g->tick_s) != 1.0;
+    }
+    return any;
+}
+
+static ebb_status scale_weights(struct ebb_network *net,
+                                struct ebb_projection *p, double tick_s)
+{
+    struct gains gains = {&net->populations[p->target], tick_s};
+    if (p->kernel.spec.shape == EBB_KERNEL_NONE || !any_gain(&gains)) {
+        return EBB_OK;
+    }
+    if (p->rows) {
+        return ebb_projection_change_rows(p, scaled, &gains);
     }
     for (size_t k = 0; k < p->synapses; k++) {
-        scale_synapse(p, k, gain_at(target, target_of(p, k), tick_s));
+        scale_synapse(p, k, gain_at(gains.to, target_of(p, k), tick_s));
     }
+    return EBB_OK;
 }
 
 static ebb_status scale_bias(struct ebb_network *net, struct ebb_population *p,
@@ -212,7 +239,7 @@ ebb_status ebb_network_set_tick(struct ebb_network *net, double tick_s)
         EBB_TRY(check_projection(net, &net->projections[i], tick_s));
     }
     for (size_t i = 0; i < net->n_projections; i++) {
-        scale_weights(net, &net->projections[i], tick_s);
+        EBB_TRY(scale_weights(net, &net->projections[i], tick_s));
         EBB_TRY(rebuild_projection(net, &net->projections[i], tick_s));
     }
     for (size_t i = 0; i < net->n_populations; i++) {

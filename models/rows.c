@@ -146,6 +146,11 @@ double ebb_rows_largest(const struct ebb_rows *rows, size_t source)
     return most;
 }
 
+bool ebb_rows_constant(const struct ebb_rows *rows)
+{
+    return rows->form.weights == EBB_WEIGHTS_CONSTANT;
+}
+
 size_t ebb_rows_bytes(const struct ebb_rows *rows)
 {
     size_t n = rows->shape.sources;

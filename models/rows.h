@@ -123,6 +123,9 @@ size_t ebb_rows_read(const struct ebb_rows *rows, size_t source,
  *  is none. */
 double ebb_rows_largest(const struct ebb_rows *rows, size_t source);
 
+/** Are all weights one number? */
+bool ebb_rows_constant(const struct ebb_rows *rows);
+
 /** Memory that they take, all of it. */
 size_t ebb_rows_bytes(const struct ebb_rows *rows);
 

@@ -72,6 +72,20 @@ void blocks_touch(struct crowd *c, size_t from, size_t to)
     }
 }
 
+bool blocks_is_awake(const struct crowd *c, size_t b)
+{
+    return is_marked(&c->awake, b);
+}
+
+void blocks_set_awake(struct crowd *c, size_t b, bool awake)
+{
+    if (awake) {
+        mark(&c->awake, b);
+    } else {
+        unmark(&c->awake, b);
+    }
+}
+
 void blocks_wake(struct ebb_engine *e, struct crowd *c, size_t b)
 {
     if (c->block[b].wake == e->now) {

@@ -77,6 +77,24 @@ ebb_status deliver_send(struct ebb_engine *e, struct crowd *from,
     return EBB_OK;
 }
 
+ebb_status deliver_restore(struct ebb_engine *e, struct crowd *from,
+                           ebb_tick tick, const ebb_neuron_id *node,
+                           const double *value, size_t n)
+{
+    EBB_TRY(remember(&from->flight, tick, node, value, n));
+    for (size_t k = 0; k < from->n_out; k++) {
+        struct drive *d = from->out[k];
+        for (unsigned place = 0; place < d->n_taps; place++) {
+            ebb_tick due = tick + drive_lag(d, place);
+            if (due >= e->now) {
+                EBB_TRY(ebb_calendar_push(e->calendar, due,
+                                          entry_tap(d->index, place)));
+            }
+        }
+    }
+    return EBB_OK;
+}
+
 const struct volley *deliver_find(const struct crowd *from, ebb_tick tick)
 {
     const struct flight *f = &from->flight;

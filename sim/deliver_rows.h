@@ -5,7 +5,8 @@
 
 #include "sim/engine_parts.h"
 
-/** The rows that a sparse projection delivers from: packed here. Errors:
+/** The rows that a sparse projection delivers from: the network's, or packed
+ *  here where they are plain, or not as the engine wants them. Errors:
  *  EBB_ERR_NOMEM. */
 EBB_NODISCARD ebb_status rows_take(struct ebb_engine *e, struct drive *d);
 

@@ -57,6 +57,11 @@ void drive_finish(struct drive *d)
     ebb_mem_free(d->run);
 }
 
+size_t ebb_engine_bytes(const struct ebb_engine *e)
+{
+    return sizeof(*e) + ebb_arena_bytes(e->arena);
+}
+
 void ebb_engine_destroy(struct ebb_engine *e)
 {
     if (!e) {

@@ -75,6 +75,9 @@ EBB_NODISCARD ebb_status
 ebb_engine_create(struct ebb_engine **out, const struct ebb_network *net,
                   const struct ebb_engine_options *options);
 
+/** Memory that the engine itself holds, beside the network. */
+size_t ebb_engine_bytes(const struct ebb_engine *e);
+
 /** Free it. NULL is allowed. */
 void ebb_engine_destroy(struct ebb_engine *engine);
 

@@ -32,6 +32,7 @@
 #include "core/memory.h"
 #include "core/segment.h"
 #include "models/rows.h"
+#include "sim/calendar_entry.h"
 #include "sim/engine.h"
 #include "sim/sweep_tile.h"
 
@@ -365,43 +366,6 @@ struct ebb_engine {
 #define COUNT(e, what, n) ((e)->counters.what += (n))
 #endif
 
-/* Entries of the calendar: a wake-up of a neuron or of a window of a max
- * pooling, or a tap of a projection. */
-static inline uint64_t entry_wake(size_t population, size_t neuron)
-{
-    return (uint64_t)population << 32 | (uint64_t)neuron;
-}
-
-static inline uint64_t entry_tap(size_t projection, size_t place)
-{
-    return (uint64_t)1 << 63 | (uint64_t)projection << 32 | (uint64_t)place;
-}
-
-static inline uint64_t entry_window(size_t projection, size_t window)
-{
-    return (uint64_t)1 << 62 | (uint64_t)projection << 32 | (uint64_t)window;
-}
-
-static inline bool entry_is_tap(uint64_t entry)
-{
-    return entry >> 63 != 0;
-}
-
-static inline bool entry_is_window(uint64_t entry)
-{
-    return entry >> 62 == 1;
-}
-
-static inline size_t entry_owner(uint64_t entry)
-{
-    return (size_t)(entry >> 32) & 0x3fffffff;
-}
-
-static inline size_t entry_item(uint64_t entry)
-{
-    return (size_t)(entry & 0xffffffff);
-}
-
 /** What rows of weights stand for: axons, or what is left of them by maxima. */
 static inline const struct ebb_grid *drive_grid(const struct drive *d)
 {
@@ -461,6 +425,13 @@ EBB_NODISCARD ebb_status deliver_send(struct ebb_engine *e, struct crowd *from,
                                       const ebb_neuron_id *node,
                                       const double *value, size_t n);
 
+/** Let a volley of a tick before this one be under way again: taps that are
+ *  not past. Volleys come in order. Errors: EBB_ERR_NOMEM. */
+EBB_NODISCARD ebb_status deliver_restore(struct ebb_engine *e,
+                                         struct crowd *from, ebb_tick tick,
+                                         const ebb_neuron_id *node,
+                                         const double *value, size_t n);
+
 /** The spikes of `from` at `tick`; NULL when there are none. */
 const struct volley *deliver_find(const struct crowd *from, ebb_tick tick);
 
@@ -514,6 +485,10 @@ void blocks_reset(struct crowd *c);
 
 /** Mark the blocks of neurons from <= i < to to be swept in this tick. */
 void blocks_touch(struct crowd *c, size_t from, size_t to);
+
+/** Is block b swept until nobody in it may fire? And let it be, or not. */
+bool blocks_is_awake(const struct crowd *c, size_t b);
+void blocks_set_awake(struct crowd *c, size_t b, bool awake);
 
 /** A wake-up of block b came. */
 void blocks_wake(struct ebb_engine *e, struct crowd *c, size_t b);

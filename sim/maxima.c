@@ -103,6 +103,11 @@ size_t maxima_parts(const struct drive *d, struct drive **part)
     return d->maxima->n_parts;
 }
 
+struct winners *maxima_winners(const struct drive *d)
+{
+    return d->maxima->winners;
+}
+
 ebb_status maxima_build(struct ebb_engine *e, struct drive *d,
                         const struct ebb_section *section)
 {

@@ -18,6 +18,9 @@ EBB_NODISCARD ebb_status maxima_build(struct ebb_engine *e, struct drive *d,
 /** Its parts, which stand behind it among what reaches the target. */
 size_t maxima_parts(const struct drive *d, struct drive **part);
 
+/** By winners: those of its windows. */
+struct winners *maxima_winners(const struct drive *d);
+
 void maxima_reset(struct drive *d);
 void maxima_finish(struct drive *d);
 

@@ -2,6 +2,8 @@
  * built once per precision. */
 #include "sim/batch.h"
 
+#include "models/network_rows.h"
+
 #include "core/real_build.inc"
 
 typedef EBB_REAL real;
@@ -155,6 +157,7 @@ ebb_status EBB_NAME(ebb_model_create)(model **out,
                                       bool all_taps)
 {
     *out = NULL;
+    EBB_TRY(ebb_network_check_plain(net));
     model *m = ebb_mem_calloc(1, sizeof(*m));
     if (!m) {
         return no_memory("the network");

@@ -386,3 +386,15 @@ uint64_t winners_evaluations(const struct winners *w)
 {
     return w->evaluations;
 }
+
+struct winners_state winners_state(struct winners *w)
+{
+    return (struct winners_state){.axons = w->axons,
+                                  .windows = w->windows,
+                                  .order = w->order,
+                                  .u = w->u,
+                                  .done = w->done,
+                                  .live = w->live,
+                                  .winner = w->winner,
+                                  .wake = w->wake};
+}

@@ -73,6 +73,19 @@ EBB_NODISCARD ebb_status winners_settle(struct winners *w, ebb_tick now,
 bool winners_wanted(const struct winners *w, size_t k, uint32_t *window,
                     ebb_tick *tick);
 
+/** What decides the future between two ticks, to be saved and loaded. */
+struct winners_state {
+    size_t axons, windows;
+    unsigned order;
+    double *u;        /* [axons][order] after tick done - 1 */
+    ebb_tick *done;   /* [axons] */
+    bool *live;       /* [axons] fired once; u and done mean nothing before */
+    uint32_t *winner; /* [windows] axon; UINT32_MAX: nobody */
+    ebb_tick *wake;   /* [windows] */
+};
+
+struct winners_state winners_state(struct winners *w);
+
 /** Evaluations of all searches so far. */
 uint64_t winners_evaluations(const struct winners *w);
 

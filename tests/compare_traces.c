@@ -80,8 +80,8 @@ void compare_traces(struct ebb_trace_part *part, struct ebb_trace_part *ref,
     ck_assert_uint_eq(ebb_trace_part_plan(part)->n_series, plan->n_series);
     for (size_t k = 0; k < plan->n_series; k++) {
         compare_states(part, ref, k,
-                       ebb_trace_series_points(&plan->series[k], from),
-                       ebb_trace_series_points(&plan->series[k], to));
+                       ebb_trace_series_points(&plan->series[k], 0, from),
+                       ebb_trace_series_points(&plan->series[k], 0, to));
     }
     for (size_t k = 0; k < plan->n_populations; k++) {
         uint64_t there = spikes_below(ref, k, to);

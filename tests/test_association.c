@@ -1,6 +1,7 @@
 /* tests/test_association.c - patterns, synapses and recall of associative
  * memories. */
 #include "models/association.h"
+#include "models/network_rows.h"
 #include "sim/recall.h"
 #include "tests/run_suite.h"
 
@@ -25,9 +26,15 @@ static struct ebb_association_params params_of(enum ebb_association_kind kind,
 
 static const struct ebb_projection *build(struct ebb_association_params p)
 {
-    ck_assert_msg(ebb_association_build(&net, &p, &a, NULL) == EBB_OK, "%s",
+    ck_assert_msg(ebb_association_build(&net, &p, &a, 1, NULL) == EBB_OK, "%s",
                   ebb_error_message());
-    return &net->projections[ebb_network_find_projection(net, "recall")];
+    size_t recall = ebb_network_find_projection(net, "recall");
+    uint64_t compact = ebb_network_hash(net);
+    ck_assert_ptr_nonnull(net->projections[recall].rows);
+    ck_assert_int_eq(ebb_network_unpack(net, recall), EBB_OK);
+    ck_assert_ptr_null(net->projections[recall].rows);
+    ck_assert_uint_eq(ebb_network_hash(net), compact);
+    return &net->projections[recall];
 }
 
 static void draw(void)
@@ -227,10 +234,10 @@ static ebb_status stop_at(void *self, size_t done, size_t total)
 START_TEST(build_stops_when_the_watch_says_so)
 {
     size_t calls = 0;
-    struct ebb_association_watch watch = {&calls, stop_at};
+    struct ebb_rows_watch watch = {&calls, stop_at};
     draw();
     struct ebb_association_params p = params_of(EBB_ASSOCIATION_ATTRACTOR, 0.5);
-    ck_assert_int_eq(ebb_association_build(&net, &p, &a, &watch),
+    ck_assert_int_eq(ebb_association_build(&net, &p, &a, 1, &watch),
                      EBB_ERR_STOPPED);
     ck_assert_ptr_null(net);
     ck_assert_uint_eq(calls, 2);
@@ -245,7 +252,7 @@ START_TEST(build_survives_every_failed_allocation)
     ebb_status status = EBB_ERR_NOMEM;
     for (long nth = 1; status != EBB_OK; nth++) {
         ebb_mem_fail_nth(nth);
-        status = ebb_association_build(&net, &p, &a, NULL);
+        status = ebb_association_build(&net, &p, &a, 1, NULL);
         ebb_mem_fail_nth(0);
         CHECK_EACH((net != NULL) == (status == EBB_OK), "allocation %ld", nth);
     }

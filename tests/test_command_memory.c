@@ -8,6 +8,7 @@
 #include "io/association_file.h"
 #include "io/network_file.h"
 
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,6 +55,11 @@ START_TEST(a_memory_is_built_and_recalls)
     expect(0, "2 cues: 0 % of the cells missing", NULL);
     SPAWN(&r, folder, "info", "m.net.h5");
     expect(0, "432 neurons", NULL);
+    expect(0, "weights: constant; ", NULL);
+    expect(0, " bytes a neuron)", NULL);
+    SPAWN(&r, folder, "info", "m.net.h5", "--json");
+    expect(0, "{\"projection\": \"recall\"", NULL);
+    ck_assert_double_gt(number("bytes_per_synapse"), 0);
     end();
 }
 END_TEST
@@ -68,6 +74,65 @@ START_TEST(the_same_seed_gives_the_same_file)
           "2");
     ck_assert(files_are_equal(in_folder("a.net.h5"), in_folder("b.net.h5")));
     ck_assert(!files_are_equal(in_folder("a.net.h5"), in_folder("c.net.h5")));
+    end();
+}
+END_TEST
+
+START_TEST(threads_do_not_change_the_file)
+{
+    begin();
+    for (size_t k = 0; k < 3; k++) {
+        const char *const kinds[] = {"willshaw", "hopfield", "attractor"};
+        SPAWN(&r, folder, "memory", "build", "-o", "a.net.h5", SMALL, "--kind",
+              kinds[k], "--threads", "1");
+        expect(0, "400 neurons", NULL);
+        SPAWN(&r, folder, "memory", "build", "-o", "b.net.h5", SMALL, "--kind",
+              kinds[k], "--threads", "5");
+        expect(0, "400 neurons", NULL);
+        ck_assert(
+            files_are_equal(in_folder("a.net.h5"), in_folder("b.net.h5")));
+    }
+    end();
+}
+END_TEST
+
+START_TEST(weights_of_8_bits_are_rounded_and_it_is_told)
+{
+    double step = 0;
+    struct ebb_network *net[2];
+    begin();
+    SPAWN(&r, folder, "memory", "build", "-o", "f.net.h5", SMALL, "--kind",
+          "hopfield");
+    SPAWN(&r, folder, "memory", "build", "-o", "i.net.h5", SMALL, "--kind",
+          "hopfield", "--weights", "int8");
+    expect(0, "weights rounded to multiples of ", NULL);
+    SPAWN(&r, folder, "memory", "build", "-o", "i.net.h5", SMALL, "--kind",
+          "hopfield", "--weights", "int8", "--json");
+    step = number("weight_step");
+    ck_assert_double_gt(step, 0);
+    ck_assert_int_eq(ebb_network_file_read(&net[0], in_folder("f.net.h5")), 0);
+    ck_assert_int_eq(ebb_network_file_read(&net[1], in_folder("i.net.h5")), 0);
+    size_t k = ebb_network_find_projection(net[0], "recall");
+    const struct ebb_projection *a = &net[0]->projections[k];
+    const struct ebb_projection *b = &net[1]->projections[k];
+    ck_assert_uint_eq(a->synapses, b->synapses);
+    for (size_t s = 0; s < a->synapses; s++) {
+        double x = ebb_projection_weight(a, s), y = ebb_projection_weight(b, s);
+        double whole = nearbyint(y / step);
+        CHECK_EACH(
+            a->indices[s] == b->indices[s] && fabs(x - y) <= 0.5001 * step &&
+                fabs(whole) <= 127 && fabs(y - whole * step) < 1e-3 * step,
+            "synapse %zu: %g, rounded to %g in steps of %g", s, x, y, step);
+    }
+    ebb_network_destroy(net[0]);
+    ebb_network_destroy(net[1]);
+    SPAWN(&r, folder, "info", "i.net.h5");
+    expect(0, "weights: 8 bits", NULL);
+    SPAWN(&r, folder, "memory", "recall", "i.net.h5", "--missing", "0.2",
+          "--json");
+    expect(0, "{\"step\": 5", NULL);
+    r.out[strstr(r.out, "{\"file\"") - r.out] = '\0';
+    ck_assert_double_gt(number("completion"), 0.9);
     end();
 }
 END_TEST
@@ -96,7 +161,7 @@ START_TEST(what_was_built_is_what_is_read)
     ck_assert_double_eq(p.connect, 0.75);
     struct ebb_network *net, *built;
     ck_assert_int_eq(ebb_network_file_read(&net, in_folder("m.net.h5")), 0);
-    ck_assert_int_eq(ebb_association_build(&built, &p, &read, NULL), EBB_OK);
+    ck_assert_int_eq(ebb_association_build(&built, &p, &read, 1, NULL), EBB_OK);
     ck_assert_uint_eq(ebb_network_hash(net), ebb_network_hash(built));
     ebb_network_destroy(net);
     ebb_network_destroy(built);
@@ -124,6 +189,8 @@ START_TEST(what_makes_no_sense_is_told)
         {1, {"build", "-o", "x", "--cells", "2001"}, "no more cells"},
         {1, {"build", "-o", "x", "--inhibition", "1"}, "--kind attractor"},
         {1, {"build", "-o", "x", "--theta", "1"}, "--reset filter"},
+        {1, {"build", "-o", "x", "--weights", "int8"}, "--kind hopfield"},
+        {1, {"build", "-o", "x", "--threads", "0"}, "--threads is '0'"},
         {1, {"recall", "m.net.h5", "--pattern", "20"}, "0 to 19"},
         {1, {"recall", "m.net.h5", "--added", "99"}, "half of the others"},
         {1, {"recall", "small.yaml"}, "no HDF5 file"}};
@@ -139,12 +206,44 @@ END_TEST
 
 START_TEST(a_network_without_patterns_is_told)
 {
+    const struct bad_edit none = {BAD_REMOVE, "memory", 0, NULL};
     begin();
     SPAWN(&r, folder, "memory", "build", "-o", "m.net.h5", SMALL);
-    SPAWN(&r, folder, "convert", "m.net.h5", "bare.net.h5");
-    expect(0, NULL, NULL);
+    bad_file_copy(in_folder("bare.net.h5"), in_folder("m.net.h5"));
+    bad_file_edit(in_folder("bare.net.h5"), &none);
     SPAWN(&r, folder, "memory", "recall", "bare.net.h5");
     expect(1, NULL, "no patterns are stored beside this network");
+    SPAWN(&r, folder, "convert", "bare.net.h5", "copy.net.h5");
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "memory", "recall", "copy.net.h5");
+    expect(1, NULL, "no patterns are stored beside this network");
+    end();
+}
+END_TEST
+
+START_TEST(a_memory_keeps_its_patterns_when_it_is_converted)
+{
+    char before[sizeof(r.out)];
+    begin();
+    SPAWN(&r, folder, "memory", "build", "-o", "m.net.h5", SMALL);
+    SPAWN(&r, folder, "convert", "m.net.h5", "same.net.h5");
+    expect(0, NULL, NULL);
+    ck_assert(files_are_equal(in_folder("m.net.h5"), in_folder("same.net.h5")));
+    SPAWN(&r, folder, "convert", "m.net.h5", "fine.net.h5", "--tick", "100us");
+    expect(0, NULL, NULL);
+    const char *const nets[] = {"m.net.h5", "fine.net.h5"};
+    const char *const first_ticks[] = {"      1       5", "      1      50"};
+    for (size_t k = 0; k < 2; k++) {
+        SPAWN(&r, folder, "memory", "recall", nets[k], "--missing", "0.2",
+              "--cues", "20", "--steps", "1");
+        expect(0, first_ticks[k], NULL);
+        char *row = strstr(r.out, first_ticks[k]) + strlen(first_ticks[k]);
+        row[strcspn(row, "\n")] = '\0';
+        if (k > 0) {
+            ck_assert_str_eq(row, before);
+        }
+        snprintf(before, sizeof(before), "%s", row);
+    }
     end();
 }
 END_TEST
@@ -255,8 +354,11 @@ START_TEST(an_interrupted_build_leaves_what_was_there)
 END_TEST
 
 RUN_SUITE("tools", "command_memory", a_memory_is_built_and_recalls,
-          the_same_seed_gives_the_same_file, what_was_built_is_what_is_read,
-          what_makes_no_sense_is_told, a_network_without_patterns_is_told,
+          the_same_seed_gives_the_same_file, threads_do_not_change_the_file,
+          weights_of_8_bits_are_rounded_and_it_is_told,
+          what_was_built_is_what_is_read, what_makes_no_sense_is_told,
+          a_network_without_patterns_is_told,
+          a_memory_keeps_its_patterns_when_it_is_converted,
           a_list_of_synapses_runs_and_goes_through_sonata,
           a_damaged_memory_is_told,
           a_picture_of_capacity_needs_what_capacity_wrote,

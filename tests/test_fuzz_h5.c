@@ -113,7 +113,7 @@ static void try_mutants(const char *name, const struct dvs_bytes *file,
         mutate(&mutant, file, &r);
         write_bytes(&mutant);
         ebb_status found = ebb_file_kind_find(&kind, path);
-        CHECK_EACH(found != EBB_OK || kind <= EBB_FILE_SPIKE_SET,
+        CHECK_EACH(found != EBB_OK || kind <= EBB_FILE_STATE,
                    "mutant %zu: kind %d", m, (int)kind);
         count(&ends, read(), m);
     }

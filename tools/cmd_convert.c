@@ -4,6 +4,7 @@
 #include "tools/convert/recording.h"
 #include "tools/events_csv.h"
 
+#include "io/association_file.h"
 #include "io/dvs/dvs.h"
 #include "io/file_kind.h"
 #include "io/import_bench_net.h"
@@ -41,20 +42,52 @@ static ebb_status from_bench_net(const struct ebb_args *args, const char *from,
     return status;
 }
 
+/* What a memory was built from, at the tick length that the network has now. */
+static void follow_tick(struct ebb_association_params *p,
+                        const struct ebb_network *net)
+{
+    size_t memory = ebb_network_find_population(net, "memory");
+    size_t recall = ebb_network_find_projection(net, "recall");
+    p->tick_s = net->tick_s;
+    if (memory < net->n_populations) {
+        p->refractory_ticks = net->populations[memory].refractory_ticks;
+    }
+    if (recall < net->n_projections) {
+        p->delay_ticks = net->projections[recall].delay_ticks;
+    }
+}
+
+/* The patterns of a memory go with it. */
+static ebb_status write_network(const char *from, const char *to,
+                                const struct ebb_network *net)
+{
+    struct ebb_assemblies patterns = {0};
+    struct ebb_association_params params = ebb_association_params_default();
+    bool memory = false;
+    EBB_TRY(ebb_association_file_has(&memory, from));
+    if (!memory) {
+        return ebb_network_file_write(to, net, NULL);
+    }
+    EBB_TRY(ebb_association_file_read(&patterns, &params, from));
+    follow_tick(&params, net);
+    ebb_status status = ebb_association_file_write(to, net, &params, &patterns);
+    ebb_assemblies_finish(&patterns);
+    return status;
+}
+
 static ebb_status from_network(const struct ebb_args *args, const char *from,
                                const char *to)
 {
     struct ebb_network *net = NULL;
     double tick_s = 0;
-    EBB_TRY(ebb_network_file_read(&net, from));
+    EBB_TRY(ebb_network_file_read_compact(&net, from));
     ebb_status status = ebb_args_seconds(args, "tick", &tick_s);
     if (status == EBB_OK && tick_s > 0) {
         status = ebb_network_set_tick(net, tick_s);
     }
     if (status == EBB_OK) {
-        status = ebb_convert_to_sonata(to)
-                     ? ebb_sonata_write(to, net)
-                     : ebb_network_file_write(to, net, NULL);
+        status = ebb_convert_to_sonata(to) ? ebb_sonata_write(to, net)
+                                           : write_network(from, to, net);
     }
     ebb_network_destroy(net);
     return status;

@@ -1,9 +1,10 @@
-/* tools/cmd_dataset.c - a data set from recordings of event cameras, or from
- * spikes of others. */
+/* tools/cmd_dataset.c - a data set from recordings of event cameras, from
+ * spikes of others, or from images, sounds and other series. */
 #include "tools/commands.h"
 #include "tools/convert/step_options.h"
 #include "tools/dataset/recordings.h"
 #include "tools/dataset/spike_sets.h"
+#include "tools/dataset/values.h"
 #include "tools/json.h"
 
 #include <math.h>
@@ -38,6 +39,13 @@ static ebb_status take_step(const struct ebb_args *args, struct ebb_samples *s)
     return EBB_OK;
 }
 
+static ebb_status check_out(const struct ebb_args *args)
+{
+    return ebb_args_text(args, "out")
+               ? EBB_OK
+               : EBB_FAIL(EBB_ERR_ARG, "where to? give -o NAME.data.h5");
+}
+
 static ebb_status take_options(const struct ebb_args *args,
                                struct ebb_samples *s)
 {
@@ -53,9 +61,7 @@ static ebb_status take_options(const struct ebb_args *args,
                         "--tick is %g s; events are told apart by microseconds",
                         tick_s);
     }
-    if (!ebb_args_text(args, "out")) {
-        return EBB_FAIL(EBB_ERR_ARG, "where to? give -o NAME.data.h5");
-    }
+    EBB_TRY(check_out(args));
     return take_step(args, s);
 }
 
@@ -89,35 +95,73 @@ static ebb_status take_recordings(struct job *j)
     return ebb_recordings_take(&j->recordings, j->args, &j->samples);
 }
 
-/* An option that does nothing would be believed. */
-static ebb_status refuse(const struct ebb_args *args, const char *const *names,
-                         size_t n, const char *of)
+/* What the operands are. */
+enum kind { RECORDINGS, SPIKES, VALUES, KINDS };
+
+/* Options that are not for all of them: bits of those that they are for. An
+ * option that does nothing would be believed. */
+static const struct {
+    const char *name;
+    unsigned kinds;
+} of_kinds[] = {
+    {"tick", 1u << RECORDINGS | 1u << SPIKES},
+    {"step", 1u << RECORDINGS},
+    {"width", 1u << RECORDINGS},
+    {"height", 1u << RECORDINGS},
+    {"crop", 1u << RECORDINGS},
+    {"flip", 1u << RECORDINGS},
+    {"shrink", 1u << RECORDINGS},
+    {"hot", 1u << RECORDINGS},
+    {"refractory", 1u << RECORDINGS},
+    {"absolute", 1u << RECORDINGS},
+    {"polarity", 1u << RECORDINGS},
+    {"once", 1u << RECORDINGS | 1u << SPIKES},
+    {"channels", 1u << SPIKES},
+    {"split", 1u << SPIKES},
+    {"names", 1u << VALUES},
+    {"only", 1u << VALUES},
+    {"test", 1u << VALUES},
+    {"encode", 1u << VALUES},
+    {"hold", 1u << VALUES},
+    {"gain", 1u << VALUES},
+    {"spread", 1u << VALUES},
+    {"shift", 1u << VALUES},
+    {"threshold", 1u << VALUES},
+    {"hysteresis", 1u << VALUES},
+    {"leak", 1u << VALUES},
+    {"polarities", 1u << VALUES},
+    {"inputs", 1u << VALUES},
+    {"plain", 1u << VALUES},
+    {"relative", 1u << VALUES},
+    {"window", 1u << VALUES},
+    {"hop", 1u << VALUES},
+    {"bands", 1u << VALUES},
+    {"coefficients", 1u << VALUES},
+    {"slopes", 1u << VALUES},
+};
+
+static ebb_status check_options(const struct ebb_args *args, enum kind kind)
 {
-    for (size_t k = 0; k < n; k++) {
-        if (ebb_args_has(args, names[k])) {
-            return EBB_FAIL(EBB_ERR_ARG, "--%s is for %s, which %s is not",
-                            names[k], of, args->operand[0]);
+    static const char *const called[KINDS] = {
+        "recordings", "spikes in HDF5", "images, sounds and other series"};
+    for (size_t k = 0; k < sizeof(of_kinds) / sizeof(*of_kinds); k++) {
+        unsigned kinds = of_kinds[k].kinds;
+        if (!ebb_args_has(args, of_kinds[k].name) || kinds >> kind & 1) {
+            continue;
         }
+        size_t first = 0;
+        while (!(kinds >> first & 1)) {
+            first++;
+        }
+        return EBB_FAIL(EBB_ERR_ARG, "--%s is for %s, which %s is not",
+                        of_kinds[k].name, called[first], args->operand[0]);
     }
     return EBB_OK;
 }
 
-static ebb_status check_options(const struct ebb_args *args, bool spikes)
+static ebb_status work(struct job *j, bool spikes)
 {
-    static const char *const pictures[] = {
-        "width", "height", "crop",       "flip",     "shrink",
-        "hot",   "step",   "refractory", "absolute", "polarity"};
-    static const char *const sets[] = {"channels", "split"};
-    return spikes ? refuse(args, pictures, sizeof(pictures) / sizeof(*pictures),
-                           "recordings")
-                  : refuse(args, sets, sizeof(sets) / sizeof(*sets),
-                           "spikes in HDF5");
-}
-
-static ebb_status work(struct job *j)
-{
-    bool spikes = ebb_spike_sets_are(j->args);
-    EBB_TRY(check_options(j->args, spikes));
+    EBB_TRY(check_options(j->args, spikes ? SPIKES : RECORDINGS));
     j->samples.ticks = spikes ? SPIKES_TICKS : RECORDING_TICKS;
     EBB_TRY(take_options(j->args, &j->samples));
     EBB_TRY(take_share(j));
@@ -186,10 +230,39 @@ static void tell(const struct job *j)
     }
 }
 
+static ebb_status make_values(struct ebb_values_job *j)
+{
+    EBB_TRY(check_options(j->args, VALUES));
+    EBB_TRY(check_out(j->args));
+    if (j->args->n_operands > 1) {
+        return EBB_FAIL(EBB_ERR_ARG,
+                        "'%.60s' is one word too many: one folder or list",
+                        j->args->operand[1]);
+    }
+    return ebb_values_take(j);
+}
+
+static int run_values(struct ebb_args *args, enum ebb_values_kind kind)
+{
+    struct ebb_values_job j = {.args = args, .kind = kind};
+    ebb_status status = make_values(&j);
+    if (status == EBB_OK) {
+        ebb_values_tell(&j, ebb_args_has(args, "json"));
+    }
+    ebb_values_finish(&j);
+    return ebb_args_end(args, status);
+}
+
 static int run(struct ebb_args *args)
 {
+    bool spikes = ebb_spike_sets_are(args);
+    enum ebb_values_kind kind =
+        spikes ? EBB_VALUES_NONE : ebb_values_kind_of(args);
+    if (kind != EBB_VALUES_NONE) {
+        return run_values(args, kind);
+    }
     struct job j = {.args = args};
-    ebb_status status = work(&j);
+    ebb_status status = work(&j, spikes);
     if (status == EBB_OK && ebb_args_has(args, "json")) {
         tell_json(&j);
     } else if (status == EBB_OK) {
@@ -203,13 +276,17 @@ static const struct ebb_option options[] = {
     {"out", 'o', "FILE", "the data set (NAME.data.h5)"},
     {"tick", 0, "TIME", "length of a tick (10ms)"},
     {"ticks", 0, "N",
-     "of a sample; what comes later is left out (32; spikes: 100)"},
+     "of a sample; what comes later is left out (32; spikes: 100; images: 25; "
+     "series: as the longest)"},
     {"step", 0, "TIME", "a further sample after each TIME of a recording"},
     {"width", 0, "N", "columns of the sensor (as the first recording says)"},
     {"height", 0, "N", "and its rows"},
     EBB_STEP_OPTIONS,
-    {"validation", 0, "N%", "a share of training, of every class, becomes it"},
-    {"seed", 0, "N", "by which that share is chosen (1)"},
+    EBB_VALUES_OPTIONS,
+    {"validation", 0, "N%|FIELD=WORDS",
+     "a share of training, of every class, becomes it; of values also as "
+     "--test"},
+    {"seed", 0, "N", "by which shares, gains, offsets and rates are drawn (1)"},
     {"channels", 0, "N", "of spikes in HDF5 (700)"},
     {"split", 0, "WHICH",
      "of spikes in HDF5: train, validation, test (by name)"},
@@ -221,7 +298,8 @@ static const struct ebb_option options[] = {
 const struct ebb_command ebb_command_dataset = {
     .name = "dataset",
     .operands = "LIST|FOLDER|SPIKES.h5...",
-    .summary = "a data set from recordings of event cameras, or from SHD",
+    .summary = "a data set from recordings of event cameras, from SHD, images, "
+               "sounds, series",
     .text =
         "LIST has lines 'recording label [train|validation|test]'. A "
         "FOLDER has a folder for\neach class, within Train/ and Test/ or "
@@ -239,6 +317,14 @@ const struct ebb_command ebb_command_dataset = {
         "SPIKES.h5 are files as of the Heidelberg data sets SHD and SSC, "
         "with spikes/times,\nspikes/units and labels; which is for "
         "training and which for tests is in their names.\n\n"
+        "Images, sounds and other series are kept as values, which --encode "
+        "turns into events\nas they are read: a FOLDER of MNIST's four files, "
+        "of WAV files (cepstra by a mel\nbank), of .tsd files, or with "
+        "--series of any tables. Names of files tell the class\nand more: "
+        "--names '{class}_{speaker}_{take}.wav'; --test and --validation "
+        "choose by\nthat (take=0-4, speaker=theo,lucas) or draw a share. A "
+        "LIST of such files will do.\nValues of series count less their mean, "
+        "by their standard deviation, of training.\n\n"
         "examples:\n"
         "  ebb dataset N-MNIST -o nmnist.data.h5 --tick 10ms --ticks 32\n"
         "  ebb dataset clips.txt -o clips.data.h5 --tick 5ms --ticks 300 "
@@ -250,7 +336,13 @@ const struct ebb_command ebb_command_dataset = {
         "  ebb dataset DvsGesture -o small.data.h5 --shrink 4 --polarity "
         "merge --validation 10%\n"
         "  ebb dataset shd_train.h5 shd_test.h5 -o shd.data.h5 --tick 4ms "
-        "--ticks 250",
+        "--ticks 250\n"
+        "  ebb dataset MNIST -o mnist.data.h5 --validation 10%\n"
+        "  ebb dataset MNIST -o rates.data.h5 --encode rate --ticks 50\n"
+        "  ebb dataset recordings -o digits.data.h5 --test take=0-4 --inputs "
+        "300 --spread 3\n"
+        "  ebb dataset tctodd -o signs.data.h5 --test session=5-9 --inputs 300 "
+        "--shift 1",
     .operands_min = 1,
     .operands_max = 64,
     .options = options,

@@ -4,183 +4,13 @@
 #include "tools/info/info.h"
 #include "tools/json.h"
 
-#include "core/poles.h"
-#include "io/experiment.h"
 #include "io/file_kind.h"
-#include "io/network_file.h"
 #include "io/patterns_file.h"
+#include "io/state_file.h"
 #include "io/trace_file.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Smallest and largest of a parameter: "0.5" or "0.5 to 0.9". */
-static const char *range_text(char *text, size_t size, struct ebb_values values)
-{
-    double low = (double)INFINITY, high = (double)-INFINITY;
-    for (size_t k = 0; k < values.n; k++) {
-        low = fmin(low, values.v[k]);
-        high = fmax(high, values.v[k]);
-    }
-    if (low < high) {
-        snprintf(text, size, "%.4g to %.4g", low, high);
-    } else {
-        snprintf(text, size, "%.4g", low);
-    }
-    return text;
-}
-
-static const char *grid_text(char *text, size_t size,
-                             const struct ebb_population *p)
-{
-    text[0] = '\0';
-    if (p->grid.channels != p->n) {
-        snprintf(text, size, " [%zu, %zu, %zu]", p->grid.channels, p->grid.rows,
-                 p->grid.columns);
-    }
-    return text;
-}
-
-static void tell_population(const struct ebb_population *p)
-{
-    char grid[80], lambda[40], theta[40], v_th[40], bias[40];
-    if (p->input) {
-        printf("  %-12s %zu channels%s (input)\n", p->name, p->n,
-               grid_text(grid, sizeof(grid), p));
-        return;
-    }
-    printf("  %-12s %zu neurons%s, lambda %s, theta %s, v_th %s, bias %s, "
-           "%s reset\n",
-           p->name, p->n, grid_text(grid, sizeof(grid), p),
-           range_text(lambda, sizeof(lambda), p->lambda),
-           range_text(theta, sizeof(theta), p->theta),
-           range_text(v_th, sizeof(v_th), p->v_th),
-           range_text(bias, sizeof(bias), p->bias),
-           p->reset == EBB_RESET_HYBRID ? "hybrid" : "filter");
-}
-
-static double largest_pole(const struct ebb_kernel *k)
-{
-    double radius = 0;
-    for (size_t j = 0; j < k->n; j++) {
-        radius = fmax(radius, ebb_poles_radius(k->alpha + j, k->n, k->order_p));
-    }
-    return radius;
-}
-
-static const char *kind_text(char *text, size_t size,
-                             const struct ebb_projection *p)
-{
-    const struct ebb_pool *pool = &p->pool;
-    const struct ebb_conv *c = &p->conv;
-    char pooled[80] = "";
-    if (pool->kind != EBB_POOL_NONE) {
-        snprintf(pooled, sizeof(pooled), "%s pool %zux%zu every %zux%zu, ",
-                 ebb_pool_kind_name(pool->kind), pool->size[0], pool->size[1],
-                 pool->stride[0], pool->stride[1]);
-    }
-    if (p->kind != EBB_PROJECTION_CONV2D) {
-        snprintf(text, size, "%s%s", pooled, ebb_projection_kind_name(p->kind));
-        return text;
-    }
-    snprintf(text, size,
-             "%sconv2d %zux%zu every %zux%zu, padding %zux%zu, dilation "
-             "%zux%zu, %zu group%s",
-             pooled, c->size[0], c->size[1], c->stride[0], c->stride[1],
-             c->padding[0], c->padding[1], c->dilation[0], c->dilation[1],
-             c->groups, c->groups == 1 ? "" : "s");
-    return text;
-}
-
-static void tell_projection(const struct ebb_network *net,
-                            const struct ebb_projection *p)
-{
-    char kind[160];
-    const struct ebb_kernel *k = &p->kernel;
-    printf("  %-12s %s -> %s, %s, %zu synapses, kernel %s (P %u, Q %u, %s), "
-           "delay %llu, largest pole %.4f\n",
-           p->name, net->populations[p->source].name,
-           net->populations[p->target].name, kind_text(kind, sizeof(kind), p),
-           p->synapses, ebb_kernel_shape_name(k->spec.shape), k->order_p,
-           k->order_q, k->n == 1 ? "shared" : "per axon",
-           (unsigned long long)p->delay_ticks, largest_pole(k));
-}
-
-static void tell_network(const struct ebb_network *net)
-{
-    size_t neurons = 0, synapses = 0;
-    for (size_t k = 0; k < net->n_populations; k++) {
-        neurons += net->populations[k].input ? 0 : net->populations[k].n;
-    }
-    for (size_t k = 0; k < net->n_projections; k++) {
-        synapses += net->projections[k].synapses;
-    }
-    printf("%zu neurons, %zu synapses, %s, ", neurons, synapses,
-           net->recurrent ? "recurrent" : "feed-forward");
-    if (net->tick_s > 0) {
-        printf("tick %g s, ", net->tick_s);
-    }
-    printf("hash %016llx\npopulations:\n",
-           (unsigned long long)ebb_network_hash(net));
-    for (size_t k = 0; k < net->n_populations; k++) {
-        tell_population(&net->populations[k]);
-    }
-    printf("projections:\n");
-    for (size_t k = 0; k < net->n_projections; k++) {
-        tell_projection(net, &net->projections[k]);
-    }
-}
-
-static void put_network(struct ebb_json *j, const struct ebb_network *net)
-{
-    size_t neurons = 0, synapses = 0;
-    double pole = 0;
-    char hash[20];
-    for (size_t k = 0; k < net->n_populations; k++) {
-        neurons += net->populations[k].input ? 0 : net->populations[k].n;
-    }
-    for (size_t k = 0; k < net->n_projections; k++) {
-        synapses += net->projections[k].synapses;
-        pole = fmax(pole, largest_pole(&net->projections[k].kernel));
-    }
-    snprintf(hash, sizeof(hash), "%016llx",
-             (unsigned long long)ebb_network_hash(net));
-    ebb_json_count(j, "populations", net->n_populations);
-    ebb_json_count(j, "projections", net->n_projections);
-    ebb_json_count(j, "neurons", neurons);
-    ebb_json_count(j, "synapses", synapses);
-    ebb_json_bool(j, "recurrent", net->recurrent);
-    ebb_json_number(j, "tick_s", net->tick_s);
-    ebb_json_number(j, "largest_pole", pole);
-    ebb_json_text(j, "hash", hash);
-}
-
-static ebb_status info_network(const char *path, struct ebb_json *json)
-{
-    struct ebb_network *net = NULL;
-    EBB_TRY(ebb_network_file_read(&net, path));
-    struct ebb_checkpoint c;
-    bool checkpoint = ebb_checkpoint_read(&c, path) == EBB_OK;
-    if (json) {
-        put_network(json, net);
-        if (checkpoint) {
-            ebb_json_count(json, "epoch", c.epoch);
-            ebb_json_count(json, "step", c.step);
-            ebb_json_count(json, "parameters", c.n);
-        }
-    } else {
-        tell_network(net);
-        if (checkpoint) {
-            printf("checkpoint after %llu epochs and %llu steps, %zu "
-                   "parameters, seed %llu\n",
-                   (unsigned long long)c.epoch, (unsigned long long)c.step, c.n,
-                   (unsigned long long)c.seed);
-        }
-    }
-    ebb_network_destroy(net);
-    return EBB_OK;
-}
 
 static ebb_status info_patterns(const char *path, struct ebb_json *json)
 {
@@ -200,27 +30,6 @@ static ebb_status info_patterns(const char *path, struct ebb_json *json)
                p.trains, p.ticks, 100 * density);
     }
     ebb_patterns_finish(&p);
-    return EBB_OK;
-}
-
-static ebb_status info_experiment(const char *path, struct ebb_json *json)
-{
-    struct ebb_experiment *e = NULL;
-    EBB_TRY(ebb_experiment_read(&e, path));
-    const struct ebb_training *t = &e->training;
-    if (json) {
-        put_network(json, e->network);
-        ebb_json_count(json, "epochs", t->epochs);
-        ebb_json_count(json, "batch", t->batch);
-        ebb_json_number(json, "rate", t->rate);
-    } else {
-        printf("experiment '%s', seed %llu: %u epochs in batches of %zu, "
-               "learning rate %g\n",
-               e->name, (unsigned long long)e->seed, t->epochs, t->batch,
-               t->rate);
-        tell_network(e->network);
-    }
-    ebb_experiment_destroy(e);
     return EBB_OK;
 }
 
@@ -252,6 +61,33 @@ static ebb_status info_events(const char *path, struct ebb_json *json)
     return status;
 }
 
+static ebb_status info_state(const char *path, struct ebb_json *json)
+{
+    struct ebb_state_about a;
+    EBB_TRY(ebb_state_file_about(&a, path));
+    typedef unsigned long long count;
+    if (json) {
+        ebb_json_count(json, "tick", a.tick);
+        ebb_json_count(json, "intended_ticks", a.intended);
+        ebb_json_number(json, "tick_s", a.tick_s);
+        ebb_json_count(json, "rank", a.rank);
+        ebb_json_count(json, "ranks", a.ranks);
+        ebb_json_count(json, "shares", a.shares);
+        ebb_json_text(json, "origin", a.origin);
+        return EBB_OK;
+    }
+    printf("a run at tick %llu of %llu", (count)a.tick, (count)a.intended);
+    if (a.tick_s > 0) {
+        printf(" (%g s)", (double)a.tick * a.tick_s);
+    }
+    printf(", network %016llx\n", (count)a.network_hash);
+    if (a.ranks > 1) {
+        printf("rank %zu of %zu\n", a.rank + 1, a.ranks);
+    }
+    printf("from: %s\ngo on with --resume\n", a.origin);
+    return EBB_OK;
+}
+
 static ebb_status info(const struct ebb_args *args, struct ebb_json *json)
 {
     const char *path = args->operand[0];
@@ -271,11 +107,11 @@ static ebb_status info(const struct ebb_args *args, struct ebb_json *json)
     }
     switch (kind) {
     case EBB_FILE_NETWORK:
-        return info_network(path, json);
+        return ebb_info_network(path, json);
     case EBB_FILE_PATTERNS:
         return info_patterns(path, json);
     case EBB_FILE_EXPERIMENT:
-        return info_experiment(path, json);
+        return ebb_info_experiment(path, json);
     case EBB_FILE_EVENTS:
         return info_events(path, json);
     case EBB_FILE_TRACE:
@@ -289,6 +125,8 @@ static ebb_status info(const struct ebb_args *args, struct ebb_json *json)
         return ebb_info_recording(path, &how, json);
     case EBB_FILE_SPIKE_SET:
         return ebb_info_spike_set(path, json);
+    case EBB_FILE_STATE:
+        return info_state(path, json);
     }
     return EBB_OK; /* its kind is all that is told */
 }

@@ -22,15 +22,15 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-    {"build", 1, 1, "no operands, but -o NAME.net.h5", NETWORK " out ",
-     ebb_memory_build},
+    {"build", 1, 1, "no operands, but -o NAME.net.h5",
+     NETWORK " out threads weights ", ebb_memory_build},
     {"recall", 2, 2, "NETWORK (from ebb memory build)",
      CUES " steps pattern threshold seed json ", ebb_memory_recall},
     {"capacity", 1, 2,
      "one experiment (experiments/willshaw_capacity.yaml) or none, and the "
      "options of build without --patterns",
      " neurons cells connect threshold delay tick missing cues seeds points "
-     "seed json out figure ",
+     "seed json out figure threads ",
      ebb_memory_capacity}};
 
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
@@ -102,6 +102,8 @@ static const struct ebb_option options[] = {
     {"tick", 0, "TIME", "length of a tick (1ms)"},
     {"inhibitory", 0, "N", "attractor: neurons of the inhibition (32)"},
     {"inhibition", 0, "G", "attractor: share of spikes that it costs (0.5)"},
+    {"weights", 0, "TYPE", "hopfield: float, or int8 (rounded; it is told)"},
+    {"threads", 0, "N", "to build with (all cores); the network is the same"},
     {"missing", 0, "X", "share of the cells that a cue lacks (0)"},
     {"added", 0, "X", "wrong neurons in a cue, as a share of M (0)"},
     {"jitter", 0, "TICKS", "deviation of a cue's spikes in time (0)"},
@@ -129,6 +131,10 @@ const struct ebb_command ebb_command_memory = {
         "  hopfield   the covariance of the two cells over all patterns\n"
         "  attractor  willshaw, with an inhibition that counts all spikes: "
         "recall goes on by itself\n"
+        "Synapses are built straight into compact rows (3 bytes each, or less) "
+        "and are drawn row by\nrow from the seed: 10^6 neurons of 1000 "
+        "synapses "
+        "each take a few minutes.\n"
         "`recall` makes damaged cues fire and tells, wave by wave, how much of "
         "the pattern fires\n(completion), how many others do (false, as a "
         "share of M), and the overlap (cosine).\n\n"
@@ -148,8 +154,8 @@ const struct ebb_command ebb_command_memory = {
         "  ebb memory build -o a.net.h5 --kind attractor --kernel exponential "
         "--tau 3\n"
         "  ebb memory recall a.net.h5 --missing 0.4 --jitter 1 --steps 20\n"
-        "  ebb memory build -o big.net.h5 --neurons 200000 --patterns 2000 "
-        "--cells 400 --connect 0.02\n"
+        "  ebb memory build -o big.net.h5 --neurons 1000000 --patterns 200000 "
+        "--cells 100 --connect 0.5\n"
         "  ebb memory capacity experiments/willshaw_capacity.yaml\n"
         "  ebb memory capacity --missing 0.25 -o capacity.jsonl\n"
         "  ebb plot capacity capacity.jsonl -o capacity.svg\n"

@@ -6,6 +6,7 @@
 #include "tools/progress.h"
 #include "tools/record_spec.h"
 #include "tools/recording_input.h"
+#include "tools/run_checkpoint.h"
 #include "tools/run_result.h"
 #include "tools/setting.h"
 #include "tools/stop.h"
@@ -34,6 +35,7 @@ struct job {
     struct ebb_run_sink trace_sink;
     bool broken;   /* the trace: the program must end by _exit() */
     ebb_tick done; /* ticks */
+    struct ebb_run_checkpoint checkpoint;
     struct ebb_progress progress;
     struct ebb_engine_options how;
     struct ebb_counters counters;
@@ -156,6 +158,7 @@ static ebb_status take_input(struct job *j)
     case EBB_FILE_DATASET:
     case EBB_FILE_GRADIENTS:
     case EBB_FILE_SPIKE_SET:
+    case EBB_FILE_STATE:
         break;
     }
     return EBB_FAIL(EBB_ERR_ARG,
@@ -284,8 +287,12 @@ static ebb_status open_trace(struct job *j)
     }
     snprintf(origin, sizeof(origin), "ebb run %s %s", j->args->operand[0],
              j->args->operand[1]);
-    EBB_TRY(ebb_trace_writer_create(&j->trace, path, j->net, j->ticks,
-                                    j->record.probe, j->record.n, origin));
+    const struct ebb_trace_piece piece = {.first = j->checkpoint.from,
+                                          .run = j->checkpoint.about.run,
+                                          .ranks = 1};
+    EBB_TRY(ebb_trace_writer_create_piece(&j->trace, path, j->net, j->ticks,
+                                          j->record.probe, j->record.n, origin,
+                                          &piece));
     j->trace_sink = ebb_trace_writer_sink(j->trace);
     take_commit_ticks(j);
     return EBB_OK;
@@ -298,7 +305,7 @@ static ebb_status abandon_trace(struct job *j, ebb_status status)
     ebb_tick committed = ebb_trace_writer_committed(j->trace);
     j->broken = ebb_trace_writer_abandon(j->trace);
     j->trace = NULL;
-    if (j->broken || committed == 0) {
+    if (j->broken || committed <= j->checkpoint.from) {
         return status; /* the message says it all */
     }
     snprintf(why, sizeof(why), "%s", ebb_error_message());
@@ -336,18 +343,65 @@ static ebb_status write_advance(void *self, ebb_tick tick)
     return EBB_OK;
 }
 
+/* What is recorded is committed first: the trace of a run that is killed goes
+ * at least as far as its checkpoint. */
+static ebb_status save(struct job *j, const struct ebb_engine *engine)
+{
+    if (j->trace && j->checkpoint.path) {
+        EBB_TRY(ebb_trace_writer_commit(j->trace));
+    }
+    return ebb_run_checkpoint_save(&j->checkpoint, engine);
+}
+
+/* From one checkpoint to the next; a run that is stopped leaves one too. */
+static ebb_status run_pieces(struct job *j, struct ebb_engine *engine)
+{
+    const struct ebb_run_checkpoint *c = &j->checkpoint;
+    ebb_status status = EBB_OK;
+    do {
+        ebb_tick now = ebb_engine_now(engine);
+        status =
+            ebb_engine_run(engine, ebb_run_checkpoint_next(c, now, j->ticks));
+        bool stopped = status == EBB_ERR_STOPPED;
+        if (status == EBB_OK || stopped) {
+            EBB_TRY(save(j, engine));
+            status = stopped ? EBB_FAIL(EBB_ERR_STOPPED, "stopped") : EBB_OK;
+        }
+    } while (status == EBB_OK && ebb_engine_now(engine) < j->ticks);
+    return status;
+}
+
+static ebb_status simulate_engine(struct job *j, struct ebb_engine *engine)
+{
+    EBB_TRY(ebb_run_checkpoint_load(&j->checkpoint, engine));
+    size_t first = j->checkpoint.first_event;
+    EBB_TRY(ebb_engine_input(engine, ebb_network_input(j->net),
+                             j->input.at + first, j->input.n - first));
+    return run_pieces(j, engine);
+}
+
+static ebb_status create_and_simulate(struct job *j)
+{
+    struct ebb_engine *engine;
+    EBB_TRY(ebb_engine_create(&engine, j->net, &j->how));
+    ebb_status status = simulate_engine(j, engine);
+    j->counters = ebb_engine_counters(engine);
+    ebb_engine_destroy(engine);
+    return status;
+}
+
 static ebb_status run_engine(struct job *j, const struct ebb_run_sink *sink)
 {
     j->how.probes = j->record.probe;
     j->how.n_probes = j->record.n;
     j->how.sink = *sink;
     ebb_stop_listen();
-    j->progress = ebb_progress_begin(0, (size_t)j->ticks);
+    j->progress =
+        ebb_progress_begin((size_t)j->checkpoint.from, (size_t)j->ticks);
     j->progress.last_draw = j->progress.start + 1; /* not for short runs */
     struct ebb_energy_meter meter;
     ebb_energy_meter_begin(&meter, NULL);
-    ebb_status status = ebb_engine_simulate(&j->counters, j->net, &j->how,
-                                            j->input.at, j->input.n, j->ticks);
+    ebb_status status = create_and_simulate(j);
     j->measured.joules = ebb_energy_meter_end(&meter);
     j->measured.seconds = ebb_seconds_now() - j->progress.start;
     ebb_progress_clear(&j->progress);
@@ -402,15 +456,24 @@ static ebb_status check_input(const struct job *j)
                             j->args->operand[1], j->args->operand[0], channels);
 }
 
+static ebb_status take_checkpoint(struct job *j)
+{
+    j->checkpoint.count = j->count;
+    j->checkpoint.outputs = j->outputs;
+    return ebb_run_checkpoint_take(&j->checkpoint, j->args, j->net, &j->how,
+                                   &j->input, j->ticks);
+}
+
 static ebb_status work(struct job *j)
 {
-    EBB_TRY(ebb_network_file_read(&j->net, j->args->operand[0]));
+    EBB_TRY(ebb_network_file_read_compact(&j->net, j->args->operand[0]));
     EBB_TRY(take_tick(j));
     EBB_TRY(take_input(j));
     EBB_TRY(take_until(j));
     EBB_TRY(check_input(j));
     EBB_TRY(take_record(j));
     EBB_TRY(take_how(j));
+    EBB_TRY(take_checkpoint(j));
     return simulate(j);
 }
 
@@ -433,6 +496,8 @@ static int run(struct ebb_args *args)
     if (status == EBB_OK) {
         tell(&j);
     }
+    j.broken = j.broken || j.checkpoint.broken;
+    ebb_run_checkpoint_finish(&j.checkpoint);
     ebb_record_spec_finish(&j.record);
     ebb_mem_free(j.count);
     ebb_events_finish(&j.input);
@@ -463,6 +528,7 @@ static const struct ebb_option options[] = {
     {"neurons", 0, "LIST", "of the states: 0:10,50 (all)"},
     {"every", 0, "K", "a value each K ticks (1)"},
     {"states", 0, "FILE", "write them: tick,state,where,node,value"},
+    EBB_CHECKPOINT_OPTIONS,
     {"json", 0, NULL, "print the counters as a JSON object"},
     {0}};
 

@@ -296,7 +296,7 @@ static ebb_status work(struct job *j)
     if (!ebb_server_is_built()) {
         return ebb_server_create(&j->server, &j->how); /* says what to do */
     }
-    EBB_TRY(ebb_network_file_read(&j->net, j->args->operand[0]));
+    EBB_TRY(ebb_network_file_read_compact(&j->net, j->args->operand[0]));
     EBB_TRY(take_options(j));
     EBB_TRY(ebb_server_create(&j->server, &j->how));
     EBB_TRY(open_engine(j));

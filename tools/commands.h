@@ -15,6 +15,7 @@ extern const struct ebb_command ebb_command_eval;
 extern const struct ebb_command ebb_command_grad;
 extern const struct ebb_command ebb_command_info;
 extern const struct ebb_command ebb_command_memory;
+extern const struct ebb_command ebb_command_merge;
 extern const struct ebb_command ebb_command_repair;
 extern const struct ebb_command ebb_command_run;
 extern const struct ebb_command ebb_command_serve;

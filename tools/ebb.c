@@ -13,7 +13,7 @@ static const struct ebb_command *const commands[] = {
     &ebb_command_grad,     &ebb_command_plot,    &ebb_command_eval,
     &ebb_command_info,     &ebb_command_convert, &ebb_command_dataset,
     &ebb_command_memory,   &ebb_command_serve,   &ebb_command_play,
-    &ebb_command_bench,    &ebb_command_repair,
+    &ebb_command_bench,    &ebb_command_repair,  &ebb_command_merge,
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

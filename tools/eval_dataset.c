@@ -117,7 +117,7 @@ static ebb_status hear(void *self, size_t population, ebb_tick tick,
 
 static ebb_status prepare(struct job *j)
 {
-    EBB_TRY(ebb_network_file_read(&j->net, j->network));
+    EBB_TRY(ebb_network_file_read_compact(&j->net, j->network));
     EBB_TRY(ebb_dataset_read(&j->dataset, j->path));
     j->source = ebb_dataset_source(j->dataset);
     EBB_TRY(take_options(j));

@@ -23,7 +23,7 @@ KNOWS = {
 # Who may include a library's headers (tests may include any).
 OWNERS = {
     "hdf5": "io", "H5": "io", "cyaml/": "io", "yaml": "io", "zlib": "io",
-    "lz4": "io", "zstd": "io",
+    "lz4": "io", "zstd": "io", "sndfile": "io", "kiss_fft": "io",
     "event2/": "io", "dnnl": "sim", "omp": "sim", "mpi": "sim",
     "jemalloc/": "core", "Random123/": "core",
 }

@@ -6,7 +6,9 @@
 #define EBB_ENGINE_UNCOUNTED
 
 #define blocks_build               uncounted_blocks_build
+#define blocks_is_awake            uncounted_blocks_is_awake
 #define blocks_reset               uncounted_blocks_reset
+#define blocks_set_awake           uncounted_blocks_set_awake
 #define blocks_step                uncounted_blocks_step
 #define blocks_touch               uncounted_blocks_touch
 #define blocks_wake                uncounted_blocks_wake
@@ -14,12 +16,14 @@
 #define deliver_collect            uncounted_deliver_collect
 #define deliver_due                uncounted_deliver_due
 #define deliver_find               uncounted_deliver_find
+#define deliver_restore            uncounted_deliver_restore
 #define deliver_send               uncounted_deliver_send
 #define deliver_sort               uncounted_deliver_sort
 #define deliver_step_axon          uncounted_deliver_step_axon
 #define deliver_want               uncounted_deliver_want
 #define drive_finish               uncounted_drive_finish
 #define drive_reset                uncounted_drive_reset
+#define ebb_engine_bytes           uncounted_ebb_engine_bytes
 #define ebb_engine_counters        uncounted_ebb_engine_counters
 #define ebb_engine_create          uncounted_ebb_engine_create
 #define ebb_engine_destroy         uncounted_ebb_engine_destroy
@@ -44,6 +48,7 @@
 #define maxima_reset               uncounted_maxima_reset
 #define maxima_stirred             uncounted_maxima_stirred
 #define maxima_wake                uncounted_maxima_wake
+#define maxima_winners             uncounted_maxima_winners
 #define neurons_advance            uncounted_neurons_advance
 #define neurons_diverged           uncounted_neurons_diverged
 #define neurons_hold               uncounted_neurons_hold
@@ -81,6 +86,7 @@
 #define winners_range              uncounted_winners_range
 #define winners_reset              uncounted_winners_reset
 #define winners_settle             uncounted_winners_settle
+#define winners_state              uncounted_winners_state
 #define winners_stirred            uncounted_winners_stirred
 #define winners_wake               uncounted_winners_wake
 #define winners_wanted             uncounted_winners_wanted

@@ -5,6 +5,39 @@
 
 #include <stdio.h>
 
+static void put_values(struct ebb_json *j, const struct ebb_dataset_about *a)
+{
+    const struct ebb_encoder_params *p = a->encoder;
+    ebb_json_text(j, "encoder", ebb_encoding_name(p->kind));
+    ebb_json_count(j, "values_channels", a->channels);
+    ebb_json_count(j, "frames", a->frames);
+    ebb_json_count(j, "fewest_frames", a->fewest);
+    ebb_json_count(j, "most_frames", a->most);
+    ebb_json_count(j, "frame_ticks", p->frame_ticks);
+    ebb_json_count(j, "polarities", p->polarities);
+    ebb_json_number(j, "gain", p->gain);
+    ebb_json_number(j, "spread", p->spread);
+    ebb_json_number(j, "shift", p->shift);
+    ebb_json_number(j, "threshold", p->threshold);
+    ebb_json_number(j, "hysteresis", p->hysteresis);
+    ebb_json_number(j, "tau", p->tau);
+    ebb_json_count(j, "encoder_seed", p->seed);
+}
+
+static void tell_values(const struct ebb_dataset_about *a)
+{
+    const struct ebb_encoder_params *p = a->encoder;
+    printf("%zu frames of %zu values, %zu to %zu a sample, which become "
+           "events as they are read:\n",
+           a->frames, a->channels, a->fewest, a->most);
+    printf("%s, %llu ticks a frame, gain %g, spread %g, shift %g, threshold "
+           "%g, hysteresis %g, tau %g, %u %s, seed %llu\n",
+           ebb_encoding_name(p->kind), (unsigned long long)p->frame_ticks,
+           p->gain, p->spread, p->shift, p->threshold, p->hysteresis, p->tau,
+           p->polarities, p->polarities == 1 ? "polarity" : "polarities",
+           (unsigned long long)p->seed);
+}
+
 static void put(struct ebb_json *j, const struct ebb_sample_source *s,
                 const struct ebb_dataset_about *a, double tick_s)
 {
@@ -17,10 +50,14 @@ static void put(struct ebb_json *j, const struct ebb_sample_source *s,
     if (tick_s > 0) {
         ebb_json_number(j, "tick_s", tick_s);
     }
-    ebb_json_count(j, "events", a->events);
-    ebb_json_count(j, "fewest_events", a->fewest_events);
-    ebb_json_count(j, "most_events", a->most_events);
-    ebb_json_bool(j, "graded", a->graded);
+    if (a->encoder) {
+        put_values(j, a);
+    } else {
+        ebb_json_count(j, "events", a->events);
+        ebb_json_count(j, "fewest_events", a->fewest);
+        ebb_json_count(j, "most_events", a->most);
+        ebb_json_bool(j, "graded", a->graded);
+    }
     if (a->labelled) {
         ebb_json_count(j, "classes", s->classes);
         ebb_json_count(j, "smallest_class", a->smallest);
@@ -44,9 +81,14 @@ static void tell(const struct ebb_sample_source *s,
         printf("a tick is %g ms: samples of %g s\n", 1e3 * tick_s,
                tick_s * (double)s->ticks);
     }
-    printf("%zu events%s, %zu to %zu a sample, %.3g per channel and tick\n",
-           a->events, a->graded ? " with values" : "", a->fewest_events,
-           a->most_events, cells > 0 ? (double)a->events / cells : 0);
+    if (a->encoder) {
+        tell_values(a);
+    } else {
+        printf("%zu events%s, %zu to %zu a sample, %.3g per channel and "
+               "tick\n",
+               a->events, a->graded ? " with values" : "", a->fewest, a->most,
+               cells > 0 ? (double)a->events / cells : 0);
+    }
     if (a->labelled) {
         printf("labels of %zu classes, %zu to %zu samples of each\n",
                s->classes, a->smallest, a->largest);

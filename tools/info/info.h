@@ -10,6 +10,11 @@
  * with the object begun there and adds one for each part of the file, a line
  * each. Errors: those of reading it. */
 
+EBB_NODISCARD ebb_status ebb_info_network(const char *path,
+                                          struct ebb_json *json);
+/** The network of an experiment, and how it would learn. */
+EBB_NODISCARD ebb_status ebb_info_experiment(const char *path,
+                                             struct ebb_json *json);
 EBB_NODISCARD ebb_status ebb_info_trace(const char *path,
                                         struct ebb_json *json);
 /** A trace that grows, or was cut short. */

@@ -18,7 +18,7 @@ static uint64_t all_spikes(const struct ebb_trace_about *a)
 static double rate_of(const struct ebb_trace_about *a,
                       const struct ebb_trace_population *p)
 {
-    double cells = (double)p->n * (double)a->committed;
+    double cells = (double)p->n * (double)(a->committed - a->first);
     return cells > 0 ? (double)p->spikes / cells : 0;
 }
 
@@ -53,6 +53,13 @@ static void put_state(const struct ebb_trace_state *s)
 static void put(struct ebb_json *j, const struct ebb_trace_about *a)
 {
     ebb_json_count(j, "ticks", a->ticks);
+    if (a->first > 0) {
+        ebb_json_count(j, "first_tick", a->first);
+    }
+    if (a->ranks > 1) {
+        ebb_json_count(j, "rank", a->rank);
+        ebb_json_count(j, "ranks", a->ranks);
+    }
     ebb_json_count(j, "committed_ticks", a->committed);
     ebb_json_count(j, "intended_ticks", a->intended);
     ebb_json_number(j, "tick_s", a->tick_s);
@@ -103,6 +110,14 @@ static void tell_run(const struct ebb_trace_about *a)
         printf(", stopped before %llu", (unsigned long long)a->intended);
     }
     printf("; %llu spikes and events\n", (unsigned long long)all_spikes(a));
+    if (a->first > 0) {
+        printf("a run gone on with: from tick %llu\n",
+               (unsigned long long)a->first);
+    }
+    if (a->ranks > 1) {
+        printf("rank %llu of %llu\n", (unsigned long long)a->rank + 1,
+               (unsigned long long)a->ranks);
+    }
     printf("network %s%s%s\n", a->network_hash, a->origin[0] ? ", from " : "",
            a->origin);
 }

@@ -18,15 +18,17 @@ struct job {
     struct ebb_memory_size size;
     struct ebb_assemblies patterns;
     struct ebb_network *net;
+    unsigned threads;
     struct ebb_progress progress;
-    double seconds;
+    double step; /* of rounded weights */
+    double start, build_seconds, seconds;
 };
 
 static ebb_status show(void *self, size_t done, size_t total)
 {
     struct job *j = self;
     j->progress.total = total;
-    ebb_progress_show(&j->progress, done, "rows counted and drawn");
+    ebb_progress_show(&j->progress, done, "rows measured and drawn");
     return ebb_stop_wanted()
                ? EBB_FAIL(EBB_ERR_STOPPED, "stopped; nothing is written")
                : EBB_OK;
@@ -34,27 +36,31 @@ static ebb_status show(void *self, size_t done, size_t total)
 
 static ebb_status make(struct job *j)
 {
-    const struct ebb_association_watch watch = {.self = j, .rows = show};
+    const struct ebb_rows_watch watch = {.self = j, .rows = show};
     EBB_TRY(ebb_assemblies_draw(&j->patterns, j->size.neurons, j->size.patterns,
                                 j->size.cells, j->params.seed));
     EBB_TRY(ebb_association_settle(&j->params, &j->patterns));
     ebb_stop_listen();
     j->progress = ebb_progress_begin(0, 2 * j->size.neurons);
-    ebb_status status =
-        ebb_association_build(&j->net, &j->params, &j->patterns, &watch);
+    ebb_status status = ebb_association_build(&j->net, &j->params, &j->patterns,
+                                              j->threads, &watch);
     ebb_progress_clear(&j->progress);
     EBB_TRY(status);
+    EBB_TRY(ebb_association_step(&j->step, &j->params, &j->patterns));
+    j->build_seconds = ebb_seconds_now() - j->start;
     return ebb_association_file_write(j->out, j->net, &j->params, &j->patterns);
 }
 
-static size_t count_synapses(const struct ebb_network *net, const char *name)
+static const struct ebb_projection *find_recall(const struct job *j)
 {
-    size_t k = ebb_network_find_projection(net, name);
-    return k < net->n_projections ? net->projections[k].synapses : 0;
+    return &j->net->projections[ebb_network_find_projection(j->net, "recall")];
 }
 
 static void tell_json(const struct job *j)
 {
+    const struct ebb_projection *recall = find_recall(j);
+    char layout[80];
+    ebb_rows_layout(recall->rows, layout, sizeof(layout));
     struct ebb_json json = {.n = 0};
     ebb_json_text(&json, "file", j->out);
     ebb_json_text(&json, "kind", ebb_association_name(j->params.kind));
@@ -65,7 +71,11 @@ static void tell_json(const struct job *j)
     ebb_json_number(&json, "threshold", j->params.threshold);
     ebb_json_count(&json, "delay_ticks", j->params.delay_ticks);
     ebb_json_count(&json, "seed", j->params.seed);
-    ebb_json_count(&json, "synapses", count_synapses(j->net, "recall"));
+    ebb_json_count(&json, "synapses", recall->synapses);
+    ebb_json_text(&json, "layout", layout);
+    ebb_json_count(&json, "bytes", ebb_rows_bytes(recall->rows));
+    ebb_json_number(&json, "weight_step", j->step);
+    ebb_json_number(&json, "build_seconds", j->build_seconds);
     ebb_json_number(&json, "seconds", j->seconds);
     ebb_json_count(&json, "peak_bytes", ebb_mem_peak());
     ebb_json_print(&json);
@@ -77,14 +87,24 @@ static void tell(const struct job *j)
         tell_json(j);
         return;
     }
-    size_t synapses = count_synapses(j->net, "recall");
+    const struct ebb_projection *recall = find_recall(j);
+    double synapses = (double)recall->synapses;
+    double bytes = (double)ebb_rows_bytes(recall->rows);
+    char layout[80];
+    ebb_rows_layout(recall->rows, layout, sizeof(layout));
     printf("%s: %s memory of %zu neurons, %zu patterns of %zu cells, fires on "
-           "%g coincident spikes\n%zu synapses (%.1f a neuron), built in %.1f "
-           "s, at most %.0f MiB\n",
+           "%g coincident spikes\n%.0f synapses (%.1f a neuron), %.2f bytes "
+           "each, %s\nbuilt in %.1f s and written in %.1f s, at most %.0f "
+           "MiB\n",
            j->out, ebb_association_name(j->params.kind), j->patterns.neurons,
            j->patterns.n, j->patterns.cells, j->params.threshold, synapses,
-           (double)synapses / (double)j->patterns.neurons, j->seconds,
-           (double)ebb_mem_peak() / 0x1p20);
+           synapses / (double)j->patterns.neurons,
+           synapses > 0 ? bytes / synapses : 0, layout, j->build_seconds,
+           j->seconds - j->build_seconds, (double)ebb_mem_peak() / 0x1p20);
+    if (j->step > 0) {
+        printf("weights rounded to multiples of %.4g, %.4g off at most\n",
+               j->step, j->step / 2);
+    }
 }
 
 ebb_status ebb_memory_build(const struct ebb_args *args)
@@ -93,13 +113,14 @@ ebb_status ebb_memory_build(const struct ebb_args *args)
                     .out = ebb_args_text(args, "out"),
                     .params = ebb_association_params_default(),
                     .size = {2000, 200, 50}};
-    double start = ebb_seconds_now();
+    j.start = ebb_seconds_now();
     if (!j.out) {
         return EBB_FAIL(EBB_ERR_ARG, "where to? give -o NAME.net.h5");
     }
     EBB_TRY(ebb_memory_take_network(args, &j.params, &j.size));
+    EBB_TRY(ebb_memory_take_threads(args, &j.threads));
     ebb_status status = make(&j);
-    j.seconds = ebb_seconds_now() - start;
+    j.seconds = ebb_seconds_now() - j.start;
     if (status == EBB_OK) {
         tell(&j);
     }

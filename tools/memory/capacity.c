@@ -14,6 +14,9 @@ static const double COMPLETED = 0.99; /* of a pattern, at the threshold */
 /* Parts of the lowest and the highest target where the sweep begins, ends. */
 static const double FROM = 0.3, TO = 3;
 
+/* Neurons below which threads are not worth starting. */
+enum { SMALL = 20000 };
+
 static struct ebb_memory_experiment defaults(void)
 {
     return (struct ebb_memory_experiment){.neurons = 2000,
@@ -88,6 +91,8 @@ static ebb_status take_options(struct ebb_capacity *c)
     begin_with_file(c);
     EBB_TRY(ebb_memory_take_network(args, &c->params, &c->size));
     e->seed = c->params.seed;
+    c->threads = c->size.neurons < SMALL ? 1 : 0;
+    EBB_TRY(ebb_memory_take_threads(args, &c->threads));
     EBB_TRY(ebb_args_count(args, "seeds", 2, 100000, &e->seeds));
     if (ebb_args_has(args, "points")) {
         e->n_patterns = 0; /* found, not listed */
@@ -202,7 +207,7 @@ static ebb_status measure(struct ebb_capacity *c, size_t run, size_t point)
     p.seed += run;
     EBB_TRY(ebb_assemblies_draw(&a, c->size.neurons, (size_t)c->count[point],
                                 c->size.cells, p.seed));
-    ebb_status status = ebb_association_build(&net, &p, &a, NULL);
+    ebb_status status = ebb_association_build(&net, &p, &a, c->threads, NULL);
     if (status == EBB_OK) {
         status = recall(c, p.seed, net, &a, &sum);
     }

@@ -18,6 +18,11 @@ EBB_NODISCARD ebb_status ebb_memory_take_network(
     const struct ebb_args *args, struct ebb_association_params *params,
     struct ebb_memory_size *size);
 
+/** Threads to build with, from --threads; 0, the default: all cores. Errors:
+ *  EBB_ERR_ARG. */
+EBB_NODISCARD ebb_status ebb_memory_take_threads(const struct ebb_args *args,
+                                                 unsigned *threads);
+
 /** What the options say of cues and of how they are run. Errors:
  *  EBB_ERR_ARG. */
 EBB_NODISCARD ebb_status ebb_memory_take_cues(const struct ebb_args *args,

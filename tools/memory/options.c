@@ -49,6 +49,29 @@ static ebb_status take_inhibition(const struct ebb_args *args,
     return ebb_args_number(args, "inhibition", 0, 100, &p->inhibition);
 }
 
+static ebb_status take_weights(const struct ebb_args *args,
+                               struct ebb_association_params *p)
+{
+    static const char *const kinds[] = {"float", "int8"};
+    size_t kind = p->weight_bits == 8;
+    EBB_TRY(ebb_args_word(args, "weights", kinds, 2, &kind));
+    if (kind == 1 && p->kind != EBB_ASSOCIATION_HOPFIELD) {
+        return EBB_FAIL(EBB_ERR_ARG, "--weights int8 needs --kind hopfield; "
+                                     "the weights of others are all 1");
+    }
+    p->weight_bits = kind == 1 ? 8 : 0;
+    return EBB_OK;
+}
+
+ebb_status ebb_memory_take_threads(const struct ebb_args *args,
+                                   unsigned *threads)
+{
+    uint64_t n = *threads;
+    EBB_TRY(ebb_args_count(args, "threads", 1, 1024, &n));
+    *threads = (unsigned)n;
+    return EBB_OK;
+}
+
 ebb_status ebb_memory_take_network(const struct ebb_args *args,
                                    struct ebb_association_params *p,
                                    struct ebb_memory_size *size)
@@ -68,6 +91,7 @@ ebb_status ebb_memory_take_network(const struct ebb_args *args,
     EBB_TRY(ebb_args_count(args, "seed", 0, UINT64_MAX, &p->seed));
     EBB_TRY(take_kernel(args, p));
     EBB_TRY(take_reset(args, p));
+    EBB_TRY(take_weights(args, p));
     return take_inhibition(args, p);
 }
 

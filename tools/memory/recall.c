@@ -45,7 +45,7 @@ static ebb_status take_options(struct job *j)
 
 static ebb_status load(struct job *j)
 {
-    EBB_TRY(ebb_network_file_read(&j->net, j->path));
+    EBB_TRY(ebb_network_file_read_compact(&j->net, j->path));
     EBB_TRY(ebb_association_file_read(&j->patterns, &j->params, j->path));
     if (ebb_args_has(j->args, "threshold")) {
         EBB_TRY(ebb_args_number(j->args, "threshold", 0.6, 1e9,

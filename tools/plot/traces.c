@@ -88,10 +88,12 @@ static ebb_status choose_place(struct job *j, const struct ebb_args *args)
 static ebb_status choose_span(struct job *j, const struct ebb_args *args)
 {
     uint64_t end = j->about->committed;
-    if (end == 0) {
+    uint64_t first = j->about->first;
+    if (end <= first) {
         return EBB_FAIL(EBB_ERR_ARG, "%s holds no ticks", args->operand[1]);
     }
-    EBB_TRY(ebb_args_count(args, "from", 0, end - 1, &j->from));
+    j->from = first;
+    EBB_TRY(ebb_args_count(args, "from", first, end - 1, &j->from));
     j->to = end - j->from < SPAN ? end : j->from + SPAN;
     EBB_TRY(ebb_args_count(args, "to", j->from + 1, end, &j->to));
     return j->to - j->from <= SPAN_MOST
@@ -193,7 +195,8 @@ static double threshold(const struct job *j, size_t column)
 
 /* Spikes stand on the line of V, or on the threshold between its values. */
 static void put_spikes(FILE *to, const struct job *j, size_t column,
-                       uint64_t first, size_t n, ebb_tick every)
+                       uint64_t first, size_t n,
+                       const struct ebb_trace_state *s)
 {
     fputs("$spikes << EOD\nNaN NaN\n", to); /* never an empty block */
     for (size_t k = 0; k < j->spikes.n; k++) {
@@ -202,9 +205,11 @@ static void put_spikes(FILE *to, const struct job *j, size_t column,
             e->tick >= j->to) {
             continue;
         }
-        bool there = e->tick % every == 0 && e->tick / every - first < n;
+        ebb_tick at = e->tick - s->first; /* spikes before have no value */
+        bool there = e->tick >= s->first && at % s->every == 0 &&
+                     at / s->every - first < n;
         fprintf(to, "%llu %.9g\n", (unsigned long long)e->tick,
-                there ? j->values[e->tick / every - first]
+                there ? j->values[at / s->every - first]
                       : threshold(j, column));
     }
     fputs("EOD\n", to);
@@ -240,13 +245,17 @@ static void put_range(FILE *to, const double *values, size_t n)
     }
 }
 
+static uint64_t points_before(const struct ebb_trace_state *s, ebb_tick tick)
+{
+    return tick > s->first ? (tick - s->first + s->every - 1) / s->every : 0;
+}
+
 /* One state of one neuron. */
 static ebb_status draw_panel(FILE *to, struct job *j, size_t state,
                              size_t column)
 {
     const struct ebb_trace_state *s = j->state[state];
-    uint64_t first = (j->from + s->every - 1) / s->every;
-    uint64_t end = (j->to + s->every - 1) / s->every;
+    uint64_t first = points_before(s, j->from), end = points_before(s, j->to);
     end = end < s->points ? end : s->points;
     first = first < end ? first : end;
     size_t n = (size_t)(end - first);
@@ -260,14 +269,15 @@ static ebb_status draw_panel(FILE *to, struct job *j, size_t state,
                                n, j->values));
     fputs("$values << EOD\nNaN NaN\n\n", to);
     for (size_t k = 0; k < n; k++) {
-        fprintf(to, "%llu %.9g\n", (unsigned long long)((first + k) * s->every),
+        fprintf(to, "%llu %.9g\n",
+                (unsigned long long)(s->first + (first + k) * s->every),
                 j->values[k]);
     }
     fputs("EOD\n", to);
     put_range(to, j->values, n);
     bool is_v = s->letter[0] == 'V';
     if (is_v) {
-        put_spikes(to, j, column, first, n, s->every);
+        put_spikes(to, j, column, first, n, s);
     }
     put_plot(to, j, column, is_v, n);
     return EBB_OK;

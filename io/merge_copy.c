@@ -1,0 +1,248 @@
+/* io/merge_copy.c - states and spikes of the pieces of a run, in order. */
+#include "io/merge_parts.h"
+
+#include "io/trace_stream.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SPIKES = 4096 }; /* of a file that are read at a time */
+
+/* Where the neurons of each file stand in the whole. */
+static ebb_status find_rows(struct merge *m, const struct merge_span *s,
+                            size_t series)
+{
+    const struct ebb_trace_series *to = &m->plan.series[series];
+    size_t found = 0;
+    for (size_t f = 0; f < s->n; f++) {
+        const struct ebb_trace_series *own = &s->file[f].plan->series[series];
+        s->file[f].row =
+            ebb_arena_calloc(m->arena, own->n, sizeof(*s->file[f].row));
+        if (!s->file[f].row) {
+            return merge_no_memory();
+        }
+        for (size_t k = 0, at = 0; k < own->n; k++) {
+            while (at < to->n && to->nodes[at] < own->nodes[k]) {
+                at++;
+            }
+            if (at == to->n || to->nodes[at] != own->nodes[k]) {
+                return EBB_FAIL(EBB_ERR_ARG,
+                                "%s has %s of neuron %u of '%s', which the "
+                                "others have not recorded",
+                                s->file[f].path, to->state, own->nodes[k],
+                                to->place);
+            }
+            s->file[f].row[k] = at++;
+            found++;
+        }
+    }
+    return found == to->n
+               ? EBB_OK
+               : EBB_FAIL(EBB_ERR_ARG,
+                          "%s and its other ranks have %s of %zu neurons of "
+                          "'%s', those before %zu",
+                          s->file[0].path, to->state, found, to->place, to->n);
+}
+
+/* Points [from, from + n) of a span, counted within it: all [n][neurons]. */
+static ebb_status gather(struct merge *m, const struct merge_span *s,
+                         size_t series, uint64_t from, size_t n, double *own,
+                         double *all)
+{
+    size_t width = m->plan.series[series].n;
+    for (size_t f = 0; f < s->n; f++) {
+        const struct merge_file *file = &s->file[f];
+        size_t rows = file->plan->series[series].n;
+        EBB_TRY(ebb_error_prefix(
+            ebb_trace_part_read_states(file->part, series, from, n, own),
+            "%s: ", file->path));
+        for (size_t k = 0; k < n; k++) {
+            for (size_t r = 0; r < rows; r++) {
+                all[k * width + file->row[r]] = own[k * rows + r];
+            }
+        }
+    }
+    return EBB_OK;
+}
+
+static ebb_status copy_span(struct merge *m, const struct merge_span *s,
+                            size_t series, double *own, double *all)
+{
+    const struct ebb_trace_series *to = &m->plan.series[series];
+    uint64_t points = ebb_trace_series_points(to, s->first, s->end);
+    size_t block = ebb_stream_block(to->n);
+    EBB_TRY(find_rows(m, s, series));
+    for (uint64_t from = 0; from < points; from += block) {
+        size_t n = points - from < block ? (size_t)(points - from) : block;
+        EBB_TRY(gather(m, s, series, from, n, own, all));
+        for (size_t k = 0; k < n; k++) {
+            ebb_tick tick = ebb_trace_series_tick(to, s->first, from + k);
+            EBB_TRY(m->sink.state(m->sink.self, series, tick, all + k * to->n));
+        }
+    }
+    return EBB_OK;
+}
+
+ebb_status merge_series(struct merge *m, size_t series)
+{
+    size_t n = m->plan.series[series].n, block = ebb_stream_block(n);
+    double *own = ebb_mem_calloc(block * n, sizeof(*own));
+    double *all = ebb_mem_calloc(block * n, sizeof(*all));
+    ebb_status status = own && all ? EBB_OK : merge_no_memory();
+    for (size_t k = 0; k < m->n_spans && status == EBB_OK; k++) {
+        status = copy_span(m, &m->span[k], series, own, all);
+    }
+    ebb_mem_free(own);
+    ebb_mem_free(all);
+    return status;
+}
+
+/* Spikes of one file, piece by piece. */
+struct reader {
+    const struct merge_file *file;
+    uint64_t next, all; /* that were read, that there are */
+    size_t at, n;       /* within what was read last */
+    uint64_t tick[SPIKES];
+    uint32_t node[SPIKES];
+    double value[SPIKES];
+};
+
+/* Those of all ranks of a span, by tick and neuron. */
+struct stream {
+    struct reader *reader; /* [n] */
+    size_t n;
+    size_t population;
+    bool begun;
+    struct ebb_event last;
+};
+
+static ebb_status fill(struct reader *r, size_t population)
+{
+    if (r->at < r->n || r->next == r->all) {
+        return EBB_OK;
+    }
+    r->n = r->all - r->next < SPIKES ? (size_t)(r->all - r->next) : SPIKES;
+    r->at = 0;
+    EBB_TRY(ebb_error_prefix(
+        ebb_trace_part_read_spikes(r->file->part, population, r->next, r->n,
+                                   r->tick, r->node, r->value),
+        "%s: ", r->file->path));
+    r->next += r->n;
+    return EBB_OK;
+}
+
+static ebb_status open_stream(struct stream *st, const struct merge_span *s,
+                              size_t population)
+{
+    *st = (struct stream){.population = population};
+    st->reader = ebb_mem_calloc(s->n, sizeof(*st->reader));
+    if (!st->reader) {
+        return merge_no_memory();
+    }
+    st->n = s->n;
+    for (size_t k = 0; k < s->n; k++) {
+        st->reader[k].file = &s->file[k];
+        st->reader[k].all = ebb_trace_part_spikes(s->file[k].part, population);
+    }
+    return EBB_OK;
+}
+
+static void close_stream(struct stream *st)
+{
+    ebb_mem_free(st->reader);
+    st->reader = NULL;
+}
+
+static bool is_before(const struct reader *a, const struct reader *b)
+{
+    uint64_t x = a->tick[a->at], y = b->tick[b->at];
+    return x < y || (x == y && a->node[a->at] < b->node[b->at]);
+}
+
+/* The next spike below tick `end`; false: there is none. */
+static ebb_status next_spike(struct stream *st, ebb_tick end,
+                             struct ebb_event *out, bool *there)
+{
+    struct reader *first = NULL;
+    for (size_t k = 0; k < st->n; k++) {
+        struct reader *r = &st->reader[k];
+        EBB_TRY(fill(r, st->population));
+        if (r->at < r->n && (!first || is_before(r, first))) {
+            first = r;
+        }
+    }
+    *there = first && first->tick[first->at] < end;
+    if (!*there) {
+        return EBB_OK;
+    }
+    size_t at = first->at++;
+    *out =
+        (struct ebb_event){first->tick[at], first->node[at], first->value[at]};
+    bool rises = !st->begun || out->tick > st->last.tick ||
+                 (out->tick == st->last.tick && out->node > st->last.node);
+    st->begun = true;
+    st->last = *out;
+    return rises && out->tick >= first->file->plan->first
+               ? EBB_OK
+               : EBB_FAIL(EBB_ERR_FORMAT,
+                          "%s: neuron %u at tick %" PRIu64
+                          " stands in a wrong place, or is in two traces",
+                          first->file->path, out->node, out->tick);
+}
+
+/* What both spans hold has to be the same. */
+static ebb_status compare(struct stream *earlier, const struct merge_span *a,
+                          const struct merge_span *b)
+{
+    ebb_tick end = a->held < b->held ? a->held : b->held;
+    struct stream later;
+    bool same = true, one = true, other = true;
+    ebb_status status = open_stream(&later, b, earlier->population);
+    while (status == EBB_OK && same && one) {
+        struct ebb_event x = {0}, y = {0};
+        status = next_spike(earlier, end, &x, &one);
+        status = status ? status : next_spike(&later, end, &y, &other);
+        same = one == other && x.tick == y.tick && x.node == y.node &&
+               memcmp(&x.value, &y.value, sizeof(x.value)) == 0;
+    }
+    close_stream(&later);
+    return status || same
+               ? status
+               : EBB_FAIL(EBB_ERR_ARG,
+                          "%s and %s both hold ticks %" PRIu64 " to %" PRIu64
+                          ", but not the same spikes: they are not of one run",
+                          a->file[0].path, b->file[0].path, b->first, end - 1);
+}
+
+static ebb_status copy_spikes(struct merge *m, const struct merge_span *s,
+                              struct stream *st)
+{
+    struct ebb_event e;
+    bool there = true;
+    for (;;) {
+        EBB_TRY(next_spike(st, s->end, &e, &there));
+        if (!there) {
+            return EBB_OK;
+        }
+        m->result->spikes++;
+        EBB_TRY(m->sink.spikes(m->sink.self, st->population, e.tick, &e.node,
+                               &e.value, 1));
+    }
+}
+
+ebb_status merge_spikes(struct merge *m, size_t population)
+{
+    ebb_status status = EBB_OK;
+    for (size_t k = 0; k < m->n_spans && status == EBB_OK; k++) {
+        const struct merge_span *s = &m->span[k];
+        struct stream st;
+        status = open_stream(&st, s, population);
+        status = status ? status : copy_spikes(m, s, &st);
+        if (status == EBB_OK && s->held > s->end) {
+            status = compare(&st, s, s + 1);
+        }
+        close_stream(&st);
+    }
+    return status;
+}
