@@ -50,42 +50,6 @@ static ebb_status take_rooms(struct ebb_engine *e, struct drive *d)
     return d->open && d->reached && d->brought ? EBB_OK : engine_no_memory();
 }
 
-/* Can the network's rows be gone through as they are? Of a row that is one
- * segment no part can be left out. */
-static bool can_borrow(const struct drive *d, const struct crowd *to)
-{
-    const struct ebb_rows *rows = d->p->rows;
-    bool whole = d->own_from == 0 && d->own_to == d->targets;
-    return rows->shape.slice == to->slice &&
-           ebb_rows_kept(rows) == ebb_rows_synapses(rows) &&
-           (whole || rows->form.span == rows->shape.slice);
-}
-
-static ebb_status copy_row(void *self, void *thread, size_t source,
-                           uint32_t *target, void *weight, size_t *n)
-{
-    (void)thread;
-    *n = ebb_rows_read(self, source, target, weight);
-    return EBB_OK;
-}
-
-/* The network's rows, or their part that is computed here. */
-static ebb_status take_compact(struct drive *d, const struct crowd *to,
-                               const struct ebb_rows_shape *shape)
-{
-    struct ebb_row_source source = {.self = d->p->rows,
-                                    .most = ebb_rows_longest(d->p->rows),
-                                    .number = d->p->number,
-                                    .row = copy_row};
-    if (can_borrow(d, to)) {
-        d->rows = d->p->rows;
-        return EBB_OK;
-    }
-    EBB_TRY(ebb_rows_build(&d->own_rows, shape, &source, NULL));
-    d->rows = d->own_rows;
-    return EBB_OK;
-}
-
 ebb_status rows_take(struct ebb_engine *e, struct drive *d)
 {
     const struct ebb_projection *p = d->p;
@@ -97,11 +61,12 @@ ebb_status rows_take(struct ebb_engine *e, struct drive *d)
                                    .last_slice =
                                        (d->own_to + to->slice - 1) / to->slice,
                                    .threads = p->synapses < MANY ? 1 : 0};
-    if (p->rows) {
-        EBB_TRY(take_compact(d, to, &shape));
+    bool compact = p->rows && ebb_rows_shape(p->rows).slice == to->slice;
+    if (compact && !to->by_place) {
+        d->rows = p->rows;
         return take_rooms(e, d);
     }
-    if (to->by_place) {
+    if (to->by_place || p->rows) {
         EBB_TRY(space_pack(e, d, &shape));
     } else {
         EBB_TRY(ebb_rows_pack(&d->own_rows, &shape, p->indptr, p->indices,

@@ -155,9 +155,6 @@ static ebb_status build_drive(struct ebb_engine *e, size_t index)
     if (!drive_used(d)) {
         return EBB_OK;
     }
-    if (e->crowd[d->p->target].by_place) {
-        EBB_TRY(engine_take_rows(e, d)); /* its targets are put in places */
-    }
     size_t lanes = engine_lanes(d->targets);
     if (e->options.single) {
         d->sum32 = ebb_arena_calloc(e->arena, lanes, sizeof(*d->sum32));

@@ -409,11 +409,6 @@ static inline size_t engine_lanes(size_t n)
     return (n + EBB_SWEEP_LANES - 1) / EBB_SWEEP_LANES * EBB_SWEEP_LANES;
 }
 
-/** Where the network holds compact rows, let d->p be a projection of the
- *  engine's own that holds them plain. Errors: EBB_ERR_NOMEM. */
-EBB_NODISCARD ebb_status engine_take_rows(struct ebb_engine *e,
-                                          struct drive *d);
-
 static inline ebb_status engine_no_memory(void)
 {
     return EBB_FAIL(EBB_ERR_NOMEM, "no memory for the event engine");

@@ -54,7 +54,6 @@
 #define engine_share_skip          uncounted_engine_share_skip
 #define engine_share_stage         uncounted_engine_share_stage
 #define engine_take_probes         uncounted_engine_take_probes
-#define engine_take_rows           uncounted_engine_take_rows
 #define maxima_add                 uncounted_maxima_add
 #define maxima_build               uncounted_maxima_build
 #define maxima_by_winners          uncounted_maxima_by_winners
