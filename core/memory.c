@@ -12,7 +12,7 @@
 #include <jemalloc/jemalloc.h>
 #endif
 
-enum { ALIGNMENT = 64 };
+enum { ALIGNMENT = 64, LARGE_BYTES = 1 << 18 };
 
 /* Process-wide, because a test has to reach allocations on every thread. */
 static atomic_long fail_countdown;
@@ -47,6 +47,9 @@ void *ebb_mem_calloc(size_t count, size_t size)
         return NULL;
     }
     bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    if (bytes >= LARGE_BYTES && !ebb_mem_fits(bytes)) {
+        return NULL;
+    }
     atomic_fetch_add_explicit(&allocations, 1, memory_order_relaxed);
     return zeroed(bytes ? bytes : ALIGNMENT);
 }

@@ -48,6 +48,26 @@ size_t ebb_mem_peak(void);
 /** Memory of this machine, bytes; 0: not known. */
 size_t ebb_mem_machine(void);
 
+/** Of a limit of addresses (ulimit -v) so much is left to the libraries, which
+ *  do not all bear to be refused. */
+enum { EBB_MEM_RESERVE = 48 << 20 };
+
+/** The limit of addresses of this process, bytes; 0: none. */
+size_t ebb_mem_limit(void);
+
+/** What this process can still take, bytes: below its limit, if any, without
+ *  the reserve, and available on the machine. SIZE_MAX: not known. */
+size_t ebb_mem_left(void);
+
+/** Could a block of so many bytes be had below the limit of addresses? True
+ *  where there is none. Large blocks that do not fit are refused by
+ *  ebb_mem_calloc(). */
+int ebb_mem_fits(size_t bytes);
+
+/** Store the failure that `what` takes more bytes than are left; tells both
+ *  and the way out. Returns EBB_ERR_NOMEM. */
+ebb_status ebb_mem_refuse(const char *what, double bytes);
+
 /** Arrays that live and die together: taken one by one, freed at once. */
 struct ebb_arena;
 

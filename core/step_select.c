@@ -1,5 +1,6 @@
 /* core/step_select.c - which build of the step functions runs here; built
  * once per precision. */
+#include "core/segment.h"
 #include "core/step.h"
 #include "core/sweep.h"
 
@@ -84,4 +85,27 @@ const struct EBB_NAME(ebb_sweep_ops) * EBB_NAME(ebb_sweep_find)(const char *isa)
 #endif
     (void)isa;
     return &SWEEPS(baseline);
+}
+
+#define SEGMENTS(isa) EBB_PASTE(EBB_NAME(ebb_segment), EBB_PASTE(_, isa))
+
+extern const struct EBB_NAME(ebb_segment_ops) SEGMENTS(baseline);
+#if EBB_STEP_X86
+extern const struct EBB_NAME(ebb_segment_ops) SEGMENTS(avx2);
+extern const struct EBB_NAME(ebb_segment_ops) SEGMENTS(avx512);
+#endif
+
+const struct EBB_NAME(ebb_segment_ops) *
+    EBB_NAME(ebb_segment_find)(const char *isa)
+{
+#if EBB_STEP_X86
+    if (strcmp(isa, "avx512") == 0) {
+        return &SEGMENTS(avx512);
+    }
+    if (strcmp(isa, "avx2") == 0) {
+        return &SEGMENTS(avx2);
+    }
+#endif
+    (void)isa;
+    return &SEGMENTS(baseline);
 }

@@ -474,18 +474,6 @@ static void may_cross(const sweep *s, const bound *b, size_t from, size_t to)
         }                                                                      \
     }                                                                          \
                                                                                \
-    static size_t add_sparse_##bits(real *sum, const weight *w,                \
-                                    const uint32_t *target, double x,          \
-                                    size_t n, uint32_t end)                    \
-    {                                                                          \
-        const real factor = (real)x;                                           \
-        size_t k = 0;                                                          \
-        for (; k < n && target[k] < end; k++) {                                \
-            sum[target[k]] += factor * (real)w[k];                             \
-        }                                                                      \
-        return k;                                                              \
-    }                                                                          \
-                                                                               \
     static void add_runs_##bits(real *sum, const weight *w,                    \
                                 const struct ebb_sweep_run *run,               \
                                 size_t n_runs)                                 \
@@ -514,8 +502,6 @@ const struct EBB_NAME(ebb_sweep_ops) TABLE = {
     .may_cross = may_cross,
     .add_rows_f32 = add_rows_f32,
     .add_rows_f64 = add_rows_f64,
-    .add_sparse_f32 = add_sparse_f32,
-    .add_sparse_f64 = add_sparse_f64,
     .add_runs_f32 = add_runs_f32,
     .add_runs_f64 = add_runs_f64,
 };

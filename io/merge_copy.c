@@ -16,7 +16,11 @@ static ebb_status find_rows(struct merge *m, const struct merge_span *s,
     const struct ebb_trace_series *to = &m->plan.series[series];
     size_t found = 0;
     for (size_t f = 0; f < s->n; f++) {
-        const struct ebb_trace_series *own = &s->file[f].plan->series[series];
+        size_t of = s->file[f].series[series];
+        if (of == SIZE_MAX) {
+            continue;
+        }
+        const struct ebb_trace_series *own = &s->file[f].plan->series[of];
         s->file[f].row =
             ebb_arena_calloc(m->arena, own->n, sizeof(*s->file[f].row));
         if (!s->file[f].row) {
@@ -28,8 +32,9 @@ static ebb_status find_rows(struct merge *m, const struct merge_span *s,
             }
             if (at == to->n || to->nodes[at] != own->nodes[k]) {
                 return EBB_FAIL(EBB_ERR_ARG,
-                                "%s has %s of neuron %u of '%s', which the "
-                                "others have not recorded",
+                                "%s has %s of neuron %u of '%s', others have "
+                                "not: they differ in the states that they "
+                                "record",
                                 s->file[f].path, to->state, own->nodes[k],
                                 to->place);
             }
@@ -40,8 +45,9 @@ static ebb_status find_rows(struct merge *m, const struct merge_span *s,
     return found == to->n
                ? EBB_OK
                : EBB_FAIL(EBB_ERR_ARG,
-                          "%s and its other ranks have %s of %zu neurons of "
-                          "'%s', those before %zu",
+                          "%s, with its other ranks, has %s of %zu neurons of "
+                          "'%s', those before it %zu: they differ in the "
+                          "states that they record",
                           s->file[0].path, to->state, found, to->place, to->n);
 }
 
@@ -53,9 +59,13 @@ static ebb_status gather(struct merge *m, const struct merge_span *s,
     size_t width = m->plan.series[series].n;
     for (size_t f = 0; f < s->n; f++) {
         const struct merge_file *file = &s->file[f];
-        size_t rows = file->plan->series[series].n;
+        size_t of = file->series[series];
+        if (of == SIZE_MAX) {
+            continue;
+        }
+        size_t rows = file->plan->series[of].n;
         EBB_TRY(ebb_error_prefix(
-            ebb_trace_part_read_states(file->part, series, from, n, own),
+            ebb_trace_part_read_states(file->part, of, from, n, own),
             "%s: ", file->path));
         for (size_t k = 0; k < n; k++) {
             for (size_t r = 0; r < rows; r++) {

@@ -47,17 +47,18 @@ static ebb_status check_populations(const struct merge_file *a,
     return check(same, a, b, "their populations");
 }
 
-static ebb_status check_series(const struct merge_file *a,
-                               const struct merge_file *b)
+/* The series of that state and place; SIZE_MAX: none. */
+static size_t find_series(const struct ebb_trace_plan *plan,
+                          const struct ebb_trace_series *like)
 {
-    const struct ebb_trace_plan *p = a->plan, *q = b->plan;
-    bool same = p->n_series == q->n_series;
-    for (size_t k = 0; same && k < p->n_series; k++) {
-        const struct ebb_trace_series *x = &p->series[k], *y = &q->series[k];
-        same = strcmp(x->place, y->place) == 0 &&
-               strcmp(x->state, y->state) == 0 && x->every == y->every;
+    for (size_t k = 0; k < plan->n_series; k++) {
+        const struct ebb_trace_series *s = &plan->series[k];
+        if (strcmp(s->place, like->place) == 0 &&
+            strcmp(s->state, like->state) == 0) {
+            return k;
+        }
     }
-    return check(same, a, b, "the states that they record");
+    return SIZE_MAX;
 }
 
 static ebb_status check_pair(const struct merge_file *a,
@@ -67,8 +68,7 @@ static ebb_status check_pair(const struct merge_file *a,
     EBB_TRY(check(p->network_hash == q->network_hash, a, b, "the network"));
     EBB_TRY(check(p->tick_s == q->tick_s, a, b, "the length of a tick"));
     EBB_TRY(check(p->run == q->run, a, b, "the input, or how they ran"));
-    EBB_TRY(check_populations(a, b));
-    return check_series(a, b);
+    return check_populations(a, b);
 }
 
 static int by_place(const void *a, const void *b)
@@ -161,7 +161,8 @@ static ebb_status join_nodes(struct merge *m, size_t series)
     struct ebb_trace_series *to = &m->plan.series[series];
     size_t n = 0;
     for (size_t k = 0; k < s->n; k++) {
-        n += s->file[k].plan->series[series].n;
+        size_t at = s->file[k].series[series];
+        n += at < SIZE_MAX ? s->file[k].plan->series[at].n : 0;
     }
     uint32_t *nodes = ebb_arena_calloc(m->arena, n, sizeof(*nodes));
     if (!nodes) {
@@ -169,9 +170,12 @@ static ebb_status join_nodes(struct merge *m, size_t series)
     }
     n = 0;
     for (size_t k = 0; k < s->n; k++) {
-        const struct ebb_trace_series *own = &s->file[k].plan->series[series];
-        memcpy(nodes + n, own->nodes, own->n * sizeof(*nodes));
-        n += own->n;
+        size_t at = s->file[k].series[series];
+        if (at < SIZE_MAX) {
+            const struct ebb_trace_series *own = &s->file[k].plan->series[at];
+            memcpy(nodes + n, own->nodes, own->n * sizeof(*nodes));
+            n += own->n;
+        }
     }
     qsort(nodes, n, sizeof(*nodes), by_number);
     for (size_t k = 1; k < n; k++) {
@@ -187,6 +191,53 @@ static ebb_status join_nodes(struct merge *m, size_t series)
     return EBB_OK;
 }
 
+/* All series that some file has: a rank leaves out those of which it computes
+ * nothing. */
+static ebb_status join_series(struct merge *m)
+{
+    size_t most = 0;
+    for (size_t f = 0; f < m->n; f++) {
+        most += m->file[f].plan->n_series;
+    }
+    m->plan.series = ebb_arena_calloc(m->arena, most, sizeof(*m->plan.series));
+    m->plan.n_series = 0;
+    if (!m->plan.series) {
+        return merge_no_memory();
+    }
+    for (size_t f = 0; f < m->n; f++) {
+        for (size_t k = 0; k < m->file[f].plan->n_series; k++) {
+            const struct ebb_trace_series *s = &m->file[f].plan->series[k];
+            size_t at = find_series(&m->plan, s);
+            if (at == SIZE_MAX) {
+                m->plan.series[m->plan.n_series++] = *s;
+            } else {
+                EBB_TRY(check(m->plan.series[at].every == s->every, &m->file[0],
+                              &m->file[f], "the ticks at which they record"));
+            }
+        }
+    }
+    return EBB_OK;
+}
+
+static ebb_status map_series(struct merge *m)
+{
+    for (size_t f = 0; f < m->n; f++) {
+        struct merge_file *file = &m->file[f];
+        file->series =
+            ebb_arena_calloc(m->arena, m->plan.n_series, sizeof(*file->series));
+        if (!file->series) {
+            return merge_no_memory();
+        }
+        for (size_t k = 0; k < m->plan.n_series; k++) {
+            file->series[k] = find_series(file->plan, &m->plan.series[k]);
+        }
+    }
+    for (size_t k = 0; k < m->plan.n_series; k++) {
+        EBB_TRY(join_nodes(m, k));
+    }
+    return EBB_OK;
+}
+
 static ebb_status plan_whole(struct merge *m)
 {
     const struct ebb_trace_plan *from = m->file[0].plan;
@@ -197,11 +248,9 @@ static ebb_status plan_whole(struct merge *m)
     m->plan.intended = last->file[0].plan->intended;
     m->plan.rank = 0;
     m->plan.ranks = 1;
-    m->plan.series =
-        ebb_arena_calloc(m->arena, from->n_series, sizeof(*m->plan.series));
     m->plan.populations = ebb_arena_calloc(m->arena, from->n_populations,
                                            sizeof(*m->plan.populations));
-    if (!m->plan.series || !m->plan.populations) {
+    if (!m->plan.populations) {
         return merge_no_memory();
     }
     for (size_t k = 0; k < from->n_populations; k++) {
@@ -209,11 +258,8 @@ static ebb_status plan_whole(struct merge *m)
         m->plan.populations[k].own_from = 0;
         m->plan.populations[k].own_to = from->populations[k].n;
     }
-    for (size_t k = 0; k < from->n_series; k++) {
-        m->plan.series[k] = from->series[k];
-        EBB_TRY(join_nodes(m, k));
-    }
-    return EBB_OK;
+    EBB_TRY(join_series(m));
+    return map_series(m);
 }
 
 ebb_status merge_open(struct merge *m, const char *const *part, size_t n)

@@ -12,6 +12,7 @@ struct merge_file {
     const char *path;
     struct ebb_trace_part *part;
     const struct ebb_trace_plan *plan;
+    size_t *series; /* of each series of the whole: its own; SIZE_MAX: none */
     size_t *row; /* of a series at work: where its neurons stand in the whole */
 };
 

@@ -6,10 +6,12 @@
 #include <math.h>
 #include <stdio.h>
 
+/* Enough slices for several to compute, sums that stay in the L2 cache. */
 size_t ebb_rows_slice(size_t n)
 {
-    size_t slice = 4096;
-    while (slice < 32768 && slice * 2 <= n / 4) {
+    enum { LEAST = 4096, MOST = 32768, ENOUGH = 8 };
+    size_t slice = LEAST;
+    while (slice < MOST && n / slice >= 2 * ENOUGH) {
         slice *= 2;
     }
     return slice;
@@ -20,6 +22,7 @@ void ebb_rows_destroy(struct ebb_rows *rows)
     if (rows) {
         ebb_mem_free(rows->start);
         ebb_mem_free(rows->length);
+        ebb_mem_free(rows->largest);
         ebb_mem_free(rows->data);
         ebb_mem_free(rows);
     }
@@ -62,17 +65,17 @@ double ebb_rows_weight(const struct ebb_rows *rows, const uint8_t *from,
     float single;
     double w;
     switch (rows->form.weights) {
-    case EBB_ROWS_CONSTANT:
+    case EBB_WEIGHTS_CONSTANT:
         return rows->value[0];
-    case EBB_ROWS_CODES:
+    case EBB_WEIGHTS_CODES:
         return rows->value[from[k]];
-    case EBB_ROWS_HALF:
+    case EBB_WEIGHTS_HALF:
         memcpy(&half, from + k * sizeof(half), sizeof(half));
         return (double)ebb_half_value(half);
-    case EBB_ROWS_FLOAT:
+    case EBB_WEIGHTS_FLOAT:
         memcpy(&single, from + k * sizeof(single), sizeof(single));
-        return (double)single;
-    case EBB_ROWS_DOUBLE:
+        return ebb_rows_widen(single);
+    case EBB_WEIGHTS_DOUBLE:
         break;
     }
     memcpy(&w, from + k * sizeof(w), sizeof(w));
@@ -82,7 +85,7 @@ double ebb_rows_weight(const struct ebb_rows *rows, const uint8_t *from,
 static void read_segment(const struct ebb_rows *rows, const uint8_t *from,
                          size_t n, size_t begin, uint32_t *target)
 {
-    const struct ebb_rows_form *form = &rows->form;
+    const struct ebb_segment_form *form = &rows->form;
     uint32_t last = (uint32_t)begin;
     for (size_t k = 0; k < n; k++) {
         target[k] = last + ebb_packed_at(from, k, form->bits);
@@ -96,7 +99,7 @@ static void read_weights(const struct ebb_rows *rows, const uint8_t *from,
     for (size_t k = 0; k < n; k++) {
         double w = ebb_rows_weight(rows, from, k);
         if (rows->number == EBB_FLOAT32) {
-            ((float *)weight)[done + k] = (float)w;
+            ((float *)weight)[done + k] = ebb_rows_narrow(w);
         } else {
             ((double *)weight)[done + k] = w;
         }
@@ -106,18 +109,18 @@ static void read_weights(const struct ebb_rows *rows, const uint8_t *from,
 size_t ebb_rows_read(const struct ebb_rows *rows, size_t source,
                      uint32_t *target, void *weight)
 {
-    const struct ebb_rows_form *form = &rows->form;
+    const struct ebb_segment_form *form = &rows->form;
     const uint8_t *count = rows->data + rows->start[source];
     const uint8_t *at = count + form->segments * form->count_bytes;
     size_t begin = rows->shape.first_slice * rows->shape.slice, done = 0;
     for (size_t s = 0; s < form->segments; s++, begin += form->span) {
-        size_t n = ebb_rows_count(form, count, s);
+        size_t n = ebb_segment_count(form, count, s);
         read_segment(rows, at, n, begin, target + done);
         if (weight) {
             read_weights(rows, at + ebb_packed_bytes(n, form->bits), n, weight,
                          done);
         }
-        at += ebb_rows_segment(form, n);
+        at += ebb_segment_bytes(form, n);
         done += n;
     }
     return done;
@@ -125,43 +128,47 @@ size_t ebb_rows_read(const struct ebb_rows *rows, size_t source,
 
 double ebb_rows_largest(const struct ebb_rows *rows, size_t source)
 {
-    const struct ebb_rows_form *form = &rows->form;
+    const struct ebb_segment_form *form = &rows->form;
     const uint8_t *count = rows->data + rows->start[source];
     const uint8_t *at = count + form->segments * form->count_bytes;
     double most = 0;
+    if (rows->largest) {
+        return rows->largest[source];
+    }
     for (size_t s = 0; s < form->segments; s++) {
-        size_t n = ebb_rows_count(form, count, s);
+        size_t n = ebb_segment_count(form, count, s);
         const uint8_t *weight = at + ebb_packed_bytes(n, form->bits);
         for (size_t k = 0; k < n; k++) {
             most = fmax(most, fabs(ebb_rows_weight(rows, weight, k)));
         }
-        at += ebb_rows_segment(form, n);
+        at += ebb_segment_bytes(form, n);
     }
     return most;
 }
 
 bool ebb_rows_constant(const struct ebb_rows *rows)
 {
-    return rows->form.weights == EBB_ROWS_CONSTANT;
+    return rows->form.weights == EBB_WEIGHTS_CONSTANT;
 }
 
 size_t ebb_rows_bytes(const struct ebb_rows *rows)
 {
     size_t n = rows->shape.sources;
     return sizeof(*rows) + (n + 1) * sizeof(*rows->start) +
-           n * sizeof(*rows->length) + (size_t)rows->start[n] + EBB_ROWS_MARGIN;
+           n * sizeof(*rows->length) + (size_t)rows->start[n] +
+           EBB_SEGMENT_MARGIN;
 }
 
 void ebb_rows_layout(const struct ebb_rows *rows, char *text, size_t size)
 {
-    static const char *const names[] = {[EBB_ROWS_CONSTANT] = "constant",
-                                        [EBB_ROWS_HALF] = "half",
-                                        [EBB_ROWS_FLOAT] = "float",
-                                        [EBB_ROWS_DOUBLE] = "double"};
-    const struct ebb_rows_form *form = &rows->form;
+    static const char *const names[] = {[EBB_WEIGHTS_CONSTANT] = "constant",
+                                        [EBB_WEIGHTS_HALF] = "half",
+                                        [EBB_WEIGHTS_FLOAT] = "float",
+                                        [EBB_WEIGHTS_DOUBLE] = "double"};
+    const struct ebb_segment_form *form = &rows->form;
     char few[40];
     snprintf(few, sizeof(few), "8 bits, one of %zu", rows->n_values);
     snprintf(text, size, "targets: %u-bit %s, weights: %s", form->bits,
              form->deltas ? "deltas" : "places",
-             form->weights == EBB_ROWS_CODES ? few : names[form->weights]);
+             form->weights == EBB_WEIGHTS_CODES ? few : names[form->weights]);
 }

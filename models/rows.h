@@ -23,7 +23,7 @@
 struct ebb_rows;
 
 /** Targets of a slice for a population of n: a power of two from 4096 to
- *  32768, about four slices at least. */
+ *  32768, by its size alone. */
 size_t ebb_rows_slice(size_t n);
 
 /** What rows there are, and which part of them is kept. */
@@ -119,8 +119,8 @@ uint64_t ebb_rows_kept(const struct ebb_rows *rows);
 size_t ebb_rows_read(const struct ebb_rows *rows, size_t source,
                      uint32_t *target, void *weight);
 
-/** Largest |weight| of the synapses of row j that are kept; 0: there is
- *  none. */
+/** Largest |weight| of row j, of the synapses that are not kept too; 0: there
+ *  is none. */
 double ebb_rows_largest(const struct ebb_rows *rows, size_t source);
 
 /** Are all weights one number? */

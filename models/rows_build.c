@@ -5,10 +5,14 @@
  * row depends on that row alone. */
 #include "models/rows_parts.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <unistd.h>
 
-enum { CHUNK = 64 }; /* rows that a thread takes at once */
+enum {
+    CHUNK = 64,              /* rows that a thread takes at once */
+    THREAD_BYTES = 48 << 20, /* addresses: its stack, its share of the heap */
+};
 
 struct build {
     struct ebb_rows *rows;
@@ -145,7 +149,12 @@ static ebb_status run_pass(struct build *b, pass_fn *pass)
 
 static ebb_status look(struct build *b, struct worker *w, const struct row *row)
 {
+    double *largest = b->rows->largest;
     b->rows->length[row->source] = (uint32_t)row->n;
+    for (size_t k = 0; largest && k < row->n; k++) {
+        double size = fabs(row_weight(row, k));
+        largest[row->source] = fmax(largest[row->source], size);
+    }
     return survey_row(&w->survey, &b->rows->shape, row, &b->size[row->source]);
 }
 
@@ -167,7 +176,7 @@ static ebb_status put(struct build *b, struct worker *w, const struct row *row)
 /* The same from what was noted, where targets are coded by places. */
 static void measure_places(struct build *b)
 {
-    const struct ebb_rows_form *form = &b->rows->form;
+    const struct ebb_segment_form *form = &b->rows->form;
     for (size_t j = 0; j < b->rows->shape.sources; j++) {
         const struct row_size *size = &b->size[j];
         size_t codes = form->segments == 1
@@ -180,14 +189,9 @@ static void measure_places(struct build *b)
 
 static ebb_status check_memory(double bytes)
 {
-    double machine = (double)ebb_mem_machine();
-    return machine == 0 || bytes <= machine
+    return bytes <= (double)ebb_mem_left()
                ? EBB_OK
-               : EBB_FAIL(EBB_ERR_NOMEM,
-                          "synapses of %.3g GB; this machine has %.3g GB: "
-                          "fewer synapses, or 8-bit or equal weights, take "
-                          "less",
-                          bytes / 1e9, machine / 1e9);
+               : ebb_mem_refuse("the synapses", bytes);
 }
 
 static ebb_status take_data(struct ebb_rows *rows)
@@ -196,12 +200,11 @@ static ebb_status take_data(struct ebb_rows *rows)
     for (size_t j = 0; j < n; j++) {
         rows->start[j + 1] += rows->start[j];
     }
-    size_t bytes = (size_t)rows->start[n] + EBB_ROWS_MARGIN;
+    size_t bytes = (size_t)rows->start[n] + EBB_SEGMENT_MARGIN;
     EBB_TRY(check_memory((double)bytes));
     rows->data = ebb_mem_calloc(bytes, 1);
     if (!rows->data) {
-        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for synapses of %.3g GB",
-                        (double)bytes / 1e9);
+        return ebb_mem_refuse("the synapses", (double)bytes);
     }
     ebb_mem_use_large_pages(rows->data, bytes);
     return EBB_OK;
@@ -211,6 +214,7 @@ static void settle(struct build *b)
 {
     struct ebb_rows *rows = b->rows;
     rows->form = survey_form(&b->all, &rows->shape);
+    rows->form.value = rows->value;
     rows->longest = b->all.longest;
     rows->synapses = b->all.synapses;
     rows->kept = b->all.kept;
@@ -232,7 +236,13 @@ static ebb_status run_build(struct build *b)
     rows->start = ebb_mem_calloc(n + 1, sizeof(*rows->start));
     rows->length = ebb_mem_calloc(n, sizeof(*rows->length));
     b->size = ebb_mem_calloc(n, sizeof(*b->size));
-    if (!rows->start || !rows->length || !b->size) {
+    bool part =
+        rows->shape.first_slice > 0 ||
+        rows->shape.last_slice * rows->shape.slice < rows->shape.targets;
+    if (part) {
+        rows->largest = ebb_mem_calloc(n, sizeof(*rows->largest));
+    }
+    if (!rows->start || !rows->length || !b->size || (part && !rows->largest)) {
         return EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu rows", n);
     }
     b->total = 2 * n;
@@ -257,10 +267,10 @@ static ebb_status settle_shape(struct ebb_rows_shape *shape,
         shape->slice = ebb_rows_slice(shape->targets);
     }
     bool power = (shape->slice & (shape->slice - 1)) == 0;
-    if (!power || shape->slice < 64 || shape->slice > 32768) {
+    if (!power || shape->slice < 64 || shape->slice > 1U << 30) {
         return EBB_FAIL(EBB_ERR_ARG,
                         "slices of %zu targets; a power of two from 64 to "
-                        "32768",
+                        "2^30",
                         shape->slice);
     }
     size_t slices = (shape->targets + shape->slice - 1) / shape->slice;
@@ -279,6 +289,10 @@ static ebb_status settle_shape(struct ebb_rows_shape *shape,
     }
     if (shape->threads == 0) {
         shape->threads = cores > 0 ? (unsigned)cores : 1;
+    }
+    while (shape->threads > 1 &&
+           !ebb_mem_fits((size_t)shape->threads * THREAD_BYTES)) {
+        shape->threads--; /* a thread that does not start ends the program */
     }
     size_t chunks = (shape->sources + CHUNK - 1) / CHUNK;
     shape->threads =

@@ -12,8 +12,8 @@
 
 /* Different weights, as long as they are few. */
 struct value_set {
-    uint64_t bits[EBB_ROWS_VALUES]; /* of doubles */
-    uint16_t slot[1024];            /* 1 + place in bits[]; 0: free */
+    uint64_t bits[EBB_SEGMENT_VALUES]; /* of doubles */
+    uint16_t slot[1024];               /* 1 + place in bits[]; 0: free */
     size_t n;
     bool over; /* there are more */
 };
@@ -54,8 +54,9 @@ struct row {
 
 static inline double row_weight(const struct row *row, size_t k)
 {
-    return row->number == EBB_FLOAT32 ? (double)((const float *)row->weight)[k]
-                                      : ((const double *)row->weight)[k];
+    return row->number == EBB_FLOAT32
+               ? ebb_rows_widen(((const float *)row->weight)[k])
+               : ((const double *)row->weight)[k];
 }
 
 /** The synapses of a row that are kept: from <= k < to. */
@@ -74,8 +75,8 @@ EBB_NODISCARD ebb_status survey_row(struct survey *s,
 void survey_merge(struct survey *s, const struct survey *more);
 
 /** The smallest form of what was seen. */
-struct ebb_rows_form survey_form(const struct survey *s,
-                                 const struct ebb_rows_shape *shape);
+struct ebb_segment_form survey_form(const struct survey *s,
+                                    const struct ebb_rows_shape *shape);
 
 /** Bytes that a row takes, its targets coded anew. */
 size_t row_bytes(const struct ebb_rows *rows, const struct row *row);

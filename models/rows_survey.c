@@ -31,7 +31,7 @@ void value_set_add(struct value_set *set, double value)
     if (set->over || set->slot[at]) {
         return;
     }
-    if (set->n == EBB_ROWS_VALUES) {
+    if (set->n == EBB_SEGMENT_VALUES) {
         set->over = true;
         return;
     }
@@ -109,7 +109,8 @@ static void survey_weight(struct survey *s, double w)
 {
     uint16_t ignored;
     value_set_add(&s->values, w);
-    s->single = s->single && bits_of((double)(float)w) == bits_of(w);
+    s->single =
+        s->single && bits_of(ebb_rows_widen(ebb_rows_narrow(w))) == bits_of(w);
     s->half = s->half && ebb_half_exact(w, &ignored);
 }
 
@@ -170,32 +171,33 @@ void survey_merge(struct survey *s, const struct survey *more)
     s->range_step = (uint32_t)larger(s->range_step, more->range_step);
 }
 
-static void choose_weights(const struct survey *s, struct ebb_rows_form *form)
+static void choose_weights(const struct survey *s,
+                           struct ebb_segment_form *form)
 {
-    static const unsigned bytes[] = {[EBB_ROWS_CONSTANT] = 0,
-                                     [EBB_ROWS_CODES] = 1,
-                                     [EBB_ROWS_HALF] = 2,
-                                     [EBB_ROWS_FLOAT] = 4,
-                                     [EBB_ROWS_DOUBLE] = 8};
+    static const unsigned bytes[] = {[EBB_WEIGHTS_CONSTANT] = 0,
+                                     [EBB_WEIGHTS_CODES] = 1,
+                                     [EBB_WEIGHTS_HALF] = 2,
+                                     [EBB_WEIGHTS_FLOAT] = 4,
+                                     [EBB_WEIGHTS_DOUBLE] = 8};
     bool few = !s->values.over;
-    form->weights = few && s->values.n <= 1 ? EBB_ROWS_CONSTANT
-                    : few                   ? EBB_ROWS_CODES
-                    : s->half               ? EBB_ROWS_HALF
-                    : s->single             ? EBB_ROWS_FLOAT
-                                            : EBB_ROWS_DOUBLE;
+    form->weights = few && s->values.n <= 1 ? EBB_WEIGHTS_CONSTANT
+                    : few                   ? EBB_WEIGHTS_CODES
+                    : s->half               ? EBB_WEIGHTS_HALF
+                    : s->single             ? EBB_WEIGHTS_FLOAT
+                                            : EBB_WEIGHTS_DOUBLE;
     form->weight_bytes = bytes[form->weights];
 }
 
-struct ebb_rows_form survey_form(const struct survey *s,
-                                 const struct ebb_rows_shape *shape)
+struct ebb_segment_form survey_form(const struct survey *s,
+                                    const struct ebb_rows_shape *shape)
 {
     enum { FEW = 4 }; /* synapses in a slice: not worth a count */
     size_t slices = shape->last_slice - shape->first_slice;
     size_t range = slices * shape->slice;
     size_t most = shape->targets - shape->first_slice * shape->slice;
     bool whole = s->kept / FEW < shape->sources * slices;
-    struct ebb_rows_form form = {.segments = whole ? 1 : slices,
-                                 .span = whole ? range : shape->slice};
+    struct ebb_segment_form form = {.segments = whole ? 1 : slices,
+                                    .span = whole ? range : shape->slice};
     size_t places = whole && most < range ? most : form.span;
     size_t fullest = whole ? s->longest : s->fullest;
     choose_weights(s, &form);

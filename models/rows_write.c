@@ -7,7 +7,7 @@
 static size_t segment_of(const struct ebb_rows *rows, const struct row *row,
                          size_t k, size_t to, size_t segment, size_t *begin)
 {
-    const struct ebb_rows_form *form = &rows->form;
+    const struct ebb_segment_form *form = &rows->form;
     size_t first = rows->shape.first_slice * rows->shape.slice, n = 0;
     *begin = first + segment * form->span;
     while (k + n < to && row->target[k + n] < *begin + form->span) {
@@ -18,12 +18,12 @@ static size_t segment_of(const struct ebb_rows *rows, const struct row *row,
 
 size_t row_bytes(const struct ebb_rows *rows, const struct row *row)
 {
-    const struct ebb_rows_form *form = &rows->form;
+    const struct ebb_segment_form *form = &rows->form;
     size_t k, to, begin, bytes = form->segments * form->count_bytes;
     row_kept(&rows->shape, row, &k, &to);
     for (size_t s = 0; s < form->segments; s++) {
         size_t n = segment_of(rows, row, k, to, s, &begin);
-        bytes += ebb_rows_segment(form, n);
+        bytes += ebb_segment_bytes(form, n);
         k += n;
     }
     return bytes;
@@ -40,7 +40,7 @@ static void put_count(uint8_t *to, unsigned bytes, size_t k, size_t n)
     memcpy(to + k * bytes, from, bytes);
 }
 
-static void put_targets(const struct ebb_rows_form *form, uint8_t *to,
+static void put_targets(const struct ebb_segment_form *form, uint8_t *to,
                         const uint32_t *target, size_t n, size_t begin)
 {
     uint32_t last = (uint32_t)begin;
@@ -50,25 +50,25 @@ static void put_targets(const struct ebb_rows_form *form, uint8_t *to,
     }
 }
 
-static void put_weight(const struct ebb_rows_form *form,
+static void put_weight(const struct ebb_segment_form *form,
                        const struct value_set *values, uint8_t *to, double w)
 {
-    float single = (float)w;
+    float single = ebb_rows_narrow(w);
     uint16_t half = 0;
     switch (form->weights) {
-    case EBB_ROWS_CONSTANT:
+    case EBB_WEIGHTS_CONSTANT:
         break;
-    case EBB_ROWS_CODES:
+    case EBB_WEIGHTS_CODES:
         *to = (uint8_t)value_set_find(values, w);
         break;
-    case EBB_ROWS_HALF:
+    case EBB_WEIGHTS_HALF:
         (void)ebb_half_exact(w, &half);
         memcpy(to, &half, sizeof(half));
         break;
-    case EBB_ROWS_FLOAT:
+    case EBB_WEIGHTS_FLOAT:
         memcpy(to, &single, sizeof(single));
         break;
-    case EBB_ROWS_DOUBLE:
+    case EBB_WEIGHTS_DOUBLE:
         memcpy(to, &w, sizeof(w));
         break;
     }
@@ -77,7 +77,7 @@ static void put_weight(const struct ebb_rows_form *form,
 void row_write(const struct ebb_rows *rows, const struct value_set *values,
                const struct row *row)
 {
-    const struct ebb_rows_form *form = &rows->form;
+    const struct ebb_segment_form *form = &rows->form;
     uint8_t *count = rows->data + rows->start[row->source];
     uint8_t *at = count + form->segments * form->count_bytes;
     size_t k, to, begin;

@@ -309,7 +309,7 @@ ebb_status blocks_step(struct ebb_engine *e, struct crowd *c, size_t *n)
         return EBB_OK;
     }
     tiles_wind_clock(e, c);
-    tiles_gather(e, c, false);
+    tiles_gather(e, c, 0);
     for (size_t top = 0; top * 64 * 64 < c->n_blocks; top++) {
         uint64_t words = c->due.top[top] | c->awake.top[top];
         for (; words; words &= words - 1) {

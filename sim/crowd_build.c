@@ -166,8 +166,7 @@ static ebb_status build_direct(struct ebb_engine *e, struct crowd *c)
     for (size_t k = 0; k < c->n_in; k++) {
         const struct drive *d = c->in[k];
         direct = direct && d->order == 1 && d->way == WAY_SECTION;
-        c->in_pieces =
-            c->in_pieces && d->p->kind == EBB_PROJECTION_SPARSE && !d->spatial;
+        c->in_pieces = c->in_pieces && d->rows;
     }
     if (!direct) {
         return EBB_OK;
@@ -244,10 +243,8 @@ static ebb_status build_sweeps(struct ebb_engine *e, struct crowd *c)
         view->x = c->x64;
         view->ops = e->sweep_f64;
     }
-    if (c->by_place) {
-        size_t number = c->x64 ? sizeof(double) : sizeof(float);
-        ebb_mem_use_large_pages(view->x, lanes * number);
-    }
+    ebb_mem_use_large_pages(view->x,
+                            lanes * (c->x64 ? sizeof(double) : sizeof(float)));
     view->stride = c->by_place ? BLOCK : c->stride;
     view->jump = c->by_place ? c->rows * BLOCK : BLOCK;
     if (apart && c->x32) {

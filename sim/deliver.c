@@ -1,6 +1,7 @@
 /* sim/deliver.c - spikes on their way, and what they bring to their targets. */
-#include "sim/engine_parts.h"
+#include "sim/deliver_rows.h"
 #include "sim/maxima.h"
+#include "sim/space.h"
 
 #include <float.h>
 #include <math.h>
@@ -111,40 +112,8 @@ const struct volley *deliver_find(const struct crowd *from, ebb_tick tick)
 
 static size_t row_length(const struct drive *d, size_t axon)
 {
-    return d->p->kind == EBB_PROJECTION_DENSE
-               ? d->targets
-               : (size_t)(d->indptr[axon + 1] - d->indptr[axon]);
-}
-
-/* How many of n targets, rising, are below `end`. */
-static size_t count_below(const uint32_t *target, size_t n, size_t end)
-{
-    size_t low = 0, high = n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (target[middle] < end) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
-/* Synapses of a row whose targets are computed here. */
-struct part {
-    size_t from, to; /* counted within the row */
-};
-
-static struct part owned_part(const struct drive *d, size_t axon)
-{
-    size_t n = row_length(d, axon);
-    if (d->own_from == 0 && d->own_to == d->targets) {
-        return (struct part){0, n};
-    }
-    const uint32_t *target = d->indices + d->indptr[axon];
-    return (struct part){count_below(target, n, d->own_from),
-                         count_below(target, n, d->own_to)};
+    return d->p->kind == EBB_PROJECTION_DENSE ? d->targets
+                                              : ebb_rows_length(d->rows, axon);
 }
 
 /* Additions that a spike on an axon makes; of maxima, those of a window. */
@@ -210,36 +179,15 @@ ebb_status deliver_want(struct drive *d, size_t row, double x)
     return EBB_OK;
 }
 
-static void touch_blocks(const struct drive *d, struct crowd *to, size_t axon)
+static void touch_all(struct crowd *to)
 {
-    if (d->p->kind == EBB_PROJECTION_DENSE) {
+    if (to->by_place) {
         blocks_touch(to, 0, to->n);
         return;
     }
-    for (size_t s = d->indptr[axon]; s < d->indptr[axon + 1]; s++) {
-        blocks_touch(to, d->indices[s], d->indices[s] + (size_t)1);
-    }
-}
-
-static void touch_row(struct drive *d, struct crowd *to, size_t axon)
-{
-    const struct ebb_projection *p = d->p;
-    if (to->by_place) {
-        touch_blocks(d, to, axon);
-        return;
-    }
-    if (p->kind == EBB_PROJECTION_DENSE) {
-        for (size_t i = 0; i < to->n; i++) {
-            neurons_touch(to, i, TOUCH_ARRIVAL);
-            to->tile[crowd_tile(to, i)].due++;
-        }
-        return;
-    }
-    struct part part = owned_part(d, axon);
-    const uint32_t *target = d->indices + d->indptr[axon];
-    for (size_t s = part.from; s < part.to; s++) {
-        neurons_touch(to, target[s], TOUCH_ARRIVAL);
-        to->tile[crowd_tile(to, target[s])].due++;
+    for (size_t i = 0; i < to->n; i++) {
+        neurons_touch(to, i, TOUCH_ARRIVAL);
+        to->tile[crowd_tile(to, i)].due++;
     }
 }
 
@@ -249,10 +197,9 @@ struct aim {
     float *f32;
 };
 
-static struct aim aim_of(const struct drive *d, const struct crowd *to,
-                         size_t target)
+static struct aim aim_of(const struct drive *d, const struct crowd *to)
 {
-    if (!crowd_direct(to, target)) {
+    if (!crowd_direct(to, 0)) { /* all slices are alike */
         return (struct aim){.f64 = d->sum64, .f32 = d->sum32};
     }
     size_t row = d->at * to->stride;
@@ -260,7 +207,7 @@ static struct aim aim_of(const struct drive *d, const struct crowd *to,
                         .f32 = to->x32 ? to->x32 + row : NULL};
 }
 
-/* The rows that are wanted, one after the other, of a dense matrix … */
+/* The rows that are wanted of a dense matrix, one after the other. */
 static void add_dense(struct ebb_engine *e, struct drive *d, struct aim to)
 {
     const struct ebb_projection *p = d->p;
@@ -280,61 +227,11 @@ static void add_dense(struct ebb_engine *e, struct drive *d, struct aim to)
     }
 }
 
-/* … and row k of a sparse one, from its synapse `first` on, up to target
- * `end`. Returns how many. */
-static size_t add_sparse(struct ebb_engine *e, struct drive *d, struct aim to,
-                         size_t k, size_t first, uint32_t end)
-{
-    const struct ebb_projection *p = d->p;
-    size_t from = (size_t)d->indptr[d->row[k]] + first;
-    size_t n = row_length(d, d->row[k]) - first;
-    const uint32_t *target = d->indices + from;
-    bool single = p->number == EBB_FLOAT32;
-    const float *w32 = single ? (const float *)d->weight + from : NULL;
-    const double *w64 = single ? NULL : (const double *)d->weight + from;
-    double x = d->carry[k];
-    if (to.f64 && single) {
-        return e->sweep_f64->add_sparse_f32(to.f64, w32, target, x, n, end);
-    }
-    if (to.f64) {
-        return e->sweep_f64->add_sparse_f64(to.f64, w64, target, x, n, end);
-    }
-    return single
-               ? e->sweep_f32->add_sparse_f32(to.f32, w32, target, x, n, end)
-               : e->sweep_f32->add_sparse_f64(to.f32, w64, target, x, n, end);
-}
-
-/* All rows, a slice of targets after the other, so that their sums stay near;
- * each target still gets its additions in the order of rows. What is not
- * computed here is left out. */
-static void add_slices(struct ebb_engine *e, struct drive *d,
-                       const struct crowd *to)
-{
-    enum { SLICE = 4096, ROWS = 64 };
-    for (size_t first = 0; first < d->n_rows; first += ROWS) {
-        size_t left = d->n_rows - first, n = left < ROWS ? left : ROWS;
-        size_t done[ROWS];
-        for (size_t k = 0; k < n; k++) {
-            done[k] = owned_part(d, d->row[first + k]).from;
-        }
-        size_t slice = n > 2 ? SLICE : d->targets; /* few gain nothing */
-        slice = to->direct && to->slice < slice ? to->slice : slice;
-        for (size_t from = d->own_from; from < d->own_to; from += slice) {
-            size_t end = from + slice < d->own_to ? from + slice : d->own_to;
-            struct aim aim = aim_of(d, to, from);
-            uint32_t below = end < d->targets ? (uint32_t)end : UINT32_MAX;
-            for (size_t k = 0; k < n; k++) {
-                done[k] += add_sparse(e, d, aim, first + k, done[k], below);
-            }
-        }
-    }
-}
-
 /* The runs that are wanted of a convolution. */
 static void add_runs(struct ebb_engine *e, struct drive *d)
 {
     struct crowd *to = &e->crowd[d->p->target]; /* by place */
-    struct aim aim = aim_of(d, to, 0);
+    struct aim aim = aim_of(d, to);
     bool single = d->p->number == EBB_FLOAT32;
     d->hot = d->hot || d->n_runs > 0;
     for (size_t k = 0; k < d->n_runs; k++) {
@@ -359,17 +256,17 @@ static void add_rows(struct ebb_engine *e, struct drive *d)
 {
     struct crowd *to = &e->crowd[d->p->target];
     d->hot = d->hot || d->n_rows > 0;
-    for (size_t k = 0; k < d->n_rows; k++) {
-        if (!to->whole) {
-            touch_row(d, to, d->row[k]);
-        }
-        struct part part = owned_part(d, d->row[k]);
-        COUNT(e, synaptic_operations, part.to - part.from);
+    if (d->rows) {
+        rows_add(e, d);
+        d->n_rows = 0;
+        return;
     }
-    if (d->n_rows > 0 && d->p->kind == EBB_PROJECTION_DENSE) {
-        add_dense(e, d, aim_of(d, to, 0));
-    } else {
-        add_slices(e, d, to);
+    for (size_t k = 0; k < d->n_rows && !to->whole; k++) {
+        touch_all(to);
+    }
+    COUNT(e, synaptic_operations, d->n_rows * d->targets);
+    if (d->n_rows > 0) {
+        add_dense(e, d, aim_of(d, to));
     }
     d->n_rows = 0;
 }

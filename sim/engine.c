@@ -2,6 +2,7 @@
 #include "sim/engine_parts.h"
 #include "sim/engine_tick.h"
 #include "sim/maxima.h"
+#include "sim/space.h"
 
 #include <math.h>
 #include <string.h>
@@ -51,6 +52,7 @@ void drive_finish(struct drive *d)
     if (d->maxima) {
         maxima_finish(d);
     }
+    ebb_rows_destroy(d->own_rows);
     ebb_mem_free(d->row);
     ebb_mem_free(d->carry);
     ebb_mem_free(d->run);

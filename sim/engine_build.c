@@ -1,8 +1,9 @@
 /* sim/engine_build.c - rooms of the event engine and its projections, taken
  * once. */
-#include "sim/engine_parts.h"
+#include "sim/deliver_rows.h"
 #include "sim/engine_tick.h"
 #include "sim/maxima.h"
+#include "sim/space.h"
 
 #include "core/step.h"
 
@@ -78,7 +79,6 @@ static double largest_gain(const double *alpha, size_t stride, unsigned order)
 static void largest_weights(const struct drive *d, double *largest)
 {
     const struct ebb_projection *p = d->p;
-    bool dense = p->kind == EBB_PROJECTION_DENSE;
     if (d->maxima) {
         maxima_largest(d, largest);
         return;
@@ -88,11 +88,11 @@ static void largest_weights(const struct drive *d, double *largest)
         return;
     }
     for (size_t j = 0; j < d->axons; j++) {
-        size_t from = dense ? j * d->targets : p->indptr[j];
-        size_t to = dense ? from + d->targets : p->indptr[j + 1];
-        for (size_t s = from; s < to; s++) {
+        size_t from = j * d->targets;
+        for (size_t s = from; !d->rows && s < from + d->targets; s++) {
             largest[j] = fmax(largest[j], fabs(ebb_projection_weight(p, s)));
         }
+        largest[j] = d->rows ? ebb_rows_largest(d->rows, j) : largest[j];
     }
 }
 
@@ -147,7 +147,6 @@ static enum way way_of(const struct drive *d)
 static ebb_status build_drive(struct ebb_engine *e, size_t index)
 {
     struct drive *d = &e->drive[index];
-    EBB_TRY(engine_take_rows(e, d));
     const struct ebb_kernel *k = &d->p->kernel;
     d->order = longest_order(k);
     d->way = way_of(d);
@@ -168,11 +167,12 @@ static ebb_status build_drive(struct ebb_engine *e, size_t index)
     if (d->p->pool.kind == EBB_POOL_MAX) {
         EBB_TRY(maxima_create(e, d));
     }
-    if (e->crowd[d->p->target].by_place) {
-        ebb_mem_use_large_pages(d->sum64, lanes * sizeof(*d->sum64));
-        ebb_mem_use_large_pages(d->sum32, lanes * sizeof(*d->sum32));
-    }
+    ebb_mem_use_large_pages(d->sum64, lanes * sizeof(*d->sum64));
+    ebb_mem_use_large_pages(d->sum32, lanes * sizeof(*d->sum32));
     EBB_TRY(space_build(e, d));
+    if (d->p->kind == EBB_PROJECTION_SPARSE) {
+        EBB_TRY(rows_take(e, d));
+    }
     return d->way == WAY_AXONS ? build_axons(e, d) : EBB_OK;
 }
 
@@ -234,7 +234,7 @@ static ebb_status own(struct ebb_engine *e)
         struct crowd *c = &e->crowd[k];
         c->own_from = range[k].from;
         c->own_to = range[k].to;
-        c->slice = e->options.slice ? e->options.slice : ebb_share_slice(c->n);
+        c->slice = e->options.slice ? e->options.slice : ebb_rows_slice(c->n);
         size_t tile = c->slice < TILE ? c->slice : TILE;
         c->tile_bits = (unsigned)__builtin_ctzll((unsigned long long)tile);
     }
@@ -361,6 +361,8 @@ ebb_status engine_build(struct ebb_engine *e)
     const char *isa = ebb_step_best_f64()->isa;
     e->sweep_f32 = ebb_sweep_find_f32(isa);
     e->sweep_f64 = ebb_sweep_find_f64(isa);
+    e->segment_f32 = ebb_segment_find_f32(isa);
+    e->segment_f64 = ebb_segment_find_f64(isa);
     EBB_TRY(build_rooms(e));
     EBB_TRY(engine_take_probes(e));
     for (size_t k = 0; k < e->net->n_projections; k++) {

@@ -227,22 +227,111 @@ static ebb_status load_windows(const struct state_loading *l, struct drive *d)
                               ebb_grid_size(d->p->inputs));
 }
 
-static ebb_status load_psps(const struct state_loading *l, struct drive *d)
+/* The axons from <= j < to of which part `part` has PSPs; none: 0, 0. */
+static ebb_status read_psp_own(const struct state_loading *l,
+                               const struct drive *d, size_t part,
+                               uint64_t own[2])
 {
     char name[EBB_SNAPSHOT_NAME_BYTES];
-    size_t part, n = d->axons * (d->order + 1), length;
-    EBB_TRY(find_part(l, d, "psp", EBB_SNAPSHOT_F64,
-                      "F was not recorded before; record other states, or F "
-                      "from the start",
-                      &part, &length));
-    state_name_drive(name, d, "psp");
-    EBB_TRY(state_read_fixed(l, part, name, EBB_SNAPSHOT_F64, n, d->f));
-    return state_check_finite(l, part, name, d->f, EBB_SNAPSHOT_F64, n);
+    size_t n;
+    bool there;
+    own[0] = own[1] = 0;
+    state_name_drive(name, d, "psp_own");
+    EBB_TRY(
+        l->from->find(l->from->self, part, name, EBB_SNAPSHOT_U64, &there, &n));
+    if (!there) {
+        return EBB_OK;
+    }
+    EBB_TRY(state_read_fixed(l, part, name, EBB_SNAPSHOT_U64, 2, own));
+    return own[0] < own[1] && own[1] <= d->axons
+               ? EBB_OK
+               : state_bad(l, part, name, "is no range of axons");
 }
 
-static ebb_status load_kernels(const struct state_loading *l, struct drive *d)
+/* What part `part` has of the axons that are looked at here. */
+static ebb_status load_psp_part(const struct state_loading *l, struct drive *d,
+                                size_t part, const uint64_t own[2])
+{
+    const struct crowd *c = &l->e->crowd[d->p->source];
+    char name[EBB_SNAPSHOT_NAME_BYTES];
+    size_t each = d->order + 1;
+    size_t from = own[0] > c->own_from ? (size_t)own[0] : c->own_from;
+    size_t to = own[1] < c->own_to ? (size_t)own[1] : c->own_to;
+    if (from >= to) {
+        return EBB_OK;
+    }
+    double *f = d->f + from * each;
+    state_name_drive(name, d, "psp");
+    EBB_TRY(state_need(l, part, name, EBB_SNAPSHOT_F64,
+                       (size_t)(own[1] - own[0]) * each));
+    EBB_TRY(state_read_piece(l, part, name, EBB_SNAPSHOT_F64,
+                             (from - (size_t)own[0]) * each, (to - from) * each,
+                             f));
+    return state_check_finite(l, part, name, f, EBB_SNAPSHOT_F64,
+                              (to - from) * each);
+}
+
+/* Does some part have the PSP of an axon? */
+static ebb_status check_psp(const struct state_loading *l,
+                            const struct drive *d, size_t axon)
+{
+    for (size_t part = 0; part < l->from->n_parts; part++) {
+        uint64_t own[2];
+        EBB_TRY(read_psp_own(l, d, part, own));
+        if (own[0] <= axon && axon < own[1]) {
+            return EBB_OK;
+        }
+    }
+    return EBB_FAIL(EBB_ERR_FORMAT,
+                    "%s: F of axon %zu of '%s' was not recorded before; record "
+                    "other states, or F from the start",
+                    l->from->name(l->from->self, 0), axon, d->p->name);
+}
+
+/* The first and the last axon that a probe wants here stand for those between
+ * them. */
+static ebb_status check_psps(const struct state_loading *l,
+                             const struct drive *d)
+{
+    const struct crowd *c = &l->e->crowd[d->p->source];
+    const struct ebb_engine_options *o = &l->e->options;
+    for (size_t k = 0; k < o->n_probes; k++) {
+        const struct ebb_probe *p = &o->probes[k];
+        size_t low = SIZE_MAX, high = 0;
+        if (p->state != EBB_STATE_F || p->where != d->index) {
+            continue;
+        }
+        for (size_t i = 0; i < p->n; i++) {
+            size_t node = p->nodes ? p->nodes[i] : i;
+            if (node >= c->own_from && node < c->own_to) {
+                low = node < low ? node : low;
+                high = node;
+            }
+        }
+        if (low <= high) {
+            EBB_TRY(check_psp(l, d, low));
+            EBB_TRY(check_psp(l, d, high));
+        }
+    }
+    return EBB_OK;
+}
+
+static ebb_status load_psps(const struct state_loading *l, struct drive *d)
+{
+    for (size_t part = 0; part < l->from->n_parts; part++) {
+        uint64_t own[2];
+        EBB_TRY(read_psp_own(l, d, part, own));
+        EBB_TRY(load_psp_part(l, d, part, own));
+    }
+    return check_psps(l, d);
+}
+
+static ebb_status load_drive(const struct state_loading *l, struct drive *d)
 {
     struct crowd *to = &l->e->crowd[d->p->target];
+    if (d->watched) {
+        EBB_TRY(load_psps(l, d));
+    }
     if (to->own_from == to->own_to) {
         return EBB_OK;
     }
@@ -256,10 +345,13 @@ static ebb_status load_kernels(const struct state_loading *l, struct drive *d)
     return EBB_OK;
 }
 
-/* What all have done so far is told once, by the first share. */
-static ebb_status load_counters(const struct state_loading *l)
+/* What all parts have done together, told once, by the first share; ticks are
+ * those of each. */
+static ebb_status load_counters(const struct state_loading *l,
+                                struct ebb_counters *out)
 {
-    uint64_t own[STATE_COUNTERS], sum[STATE_COUNTERS] = {0};
+    uint64_t sum[STATE_COUNTERS] = {0}, own[STATE_COUNTERS];
+    struct ebb_counters first = {0};
     if (l->e->options.share.index > 0) {
         return EBB_OK;
     }
@@ -269,15 +361,14 @@ static ebb_status load_counters(const struct state_loading *l)
         for (size_t k = 0; k < STATE_COUNTERS; k++) {
             sum[k] += own[k];
         }
+        if (part == 0) {
+            memcpy(&first, own, sizeof(first));
+        }
     }
-    memcpy(&l->e->counters, sum, sizeof(sum));
+    memcpy(out, sum, sizeof(*out));
+    out->ticks_visited = first.ticks_visited;
+    out->ticks_skipped = first.ticks_skipped;
     return EBB_OK;
-}
-
-static ebb_status load_drive(const struct state_loading *l, struct drive *d)
-{
-    EBB_TRY(load_kernels(l, d));
-    return d->watched ? load_psps(l, d) : EBB_OK;
 }
 
 static ebb_status load_all(struct state_loading *l, uint64_t network_hash)
@@ -288,7 +379,7 @@ static ebb_status load_all(struct state_loading *l, uint64_t network_hash)
     for (size_t part = 0; part < l->from->n_parts; part++) {
         EBB_TRY(check_about(l, part, network_hash));
     }
-    EBB_TRY(load_counters(l));
+    EBB_TRY(load_counters(l, &e->counters));
     EBB_TRY(ebb_calendar_pop(e->calendar, l->now, &none, &n));
     e->now = l->now;
     for (size_t k = 0; k < e->net->n_populations; k++) {

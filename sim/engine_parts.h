@@ -3,7 +3,8 @@
  * engine        the tick: what is due, population by population
  * engine_build  rooms, tables and memory, taken once; crowd_build: those of a
  *               population
- * deliver       spikes on their way and what they bring
+ * deliver       spikes on their way and what they bring; deliver_rows: what
+ *               sparse projections do
  * tiles         what is brought up to date in a tick: neuron by neuron, or a
  *               whole tile in one sweep
  * neurons       one neuron in closed form: commit, fire, next wake-up
@@ -30,6 +31,8 @@
 #include "core/calendar.h"
 #include "core/crossing.h"
 #include "core/memory.h"
+#include "core/segment.h"
+#include "models/rows.h"
 #include "sim/calendar_entry.h"
 #include "sim/engine.h"
 #include "sim/engine_share.h"
@@ -155,8 +158,8 @@ struct crowd {
                     is touched */
     bool in_pieces; /* rows that reach it are added slice by slice */
     bool *direct;   /* [slices] in this tick additions go straight into those
-                     states: all is swept, and the slice was in the tick
-                     before */
+                      states: all is swept, and the slice was in the tick
+                      before; NULL: never */
     bool driven;    /* active axons will reach it in the next tick too */
     bool open;      /* some tile is */
     /* Sweeps. */
@@ -307,8 +310,14 @@ struct drive {
      * the network's way. Conv: [channels of axons][slots of rows][slots of
      * columns][channels of targets in a group]. */
     const void *weight;
-    const uint64_t *indptr; /* sparse */
-    const uint32_t *indices;
+    /* Sparse: the rows, what is open of those that are due, and the targets
+       and products of one. */
+    const struct ebb_rows *rows;
+    struct ebb_rows *own_rows; /* when nobody else owns them */
+    struct ebb_segment_row *open;
+    size_t open_room;
+    uint32_t *reached;
+    void *brought;       /* double or float, as the states */
     struct axis axis[2]; /* conv, pooling: rows, columns */
     double share;        /* conv, pooling: what F is multiplied by */
     size_t fan_in;       /* axons that reach one target, at most */
@@ -350,6 +359,8 @@ struct ebb_engine {
     struct engine_outbox *out;    /* one of several shares; else NULL */
     const struct ebb_sweep_ops_f32 *sweep_f32; /* of this processor */
     const struct ebb_sweep_ops_f64 *sweep_f64;
+    const struct ebb_segment_ops_f32 *segment_f32;
+    const struct ebb_segment_ops_f64 *segment_f64;
     ebb_tick now;
     bool failed; /* in the middle of a tick: nothing goes on from there */
     struct ebb_counters counters;
@@ -398,11 +409,6 @@ static inline size_t engine_lanes(size_t n)
     return (n + EBB_SWEEP_LANES - 1) / EBB_SWEEP_LANES * EBB_SWEEP_LANES;
 }
 
-/** Where the network holds compact rows, let d->p be a projection of the
- *  engine's own that holds them plain. Errors: EBB_ERR_NOMEM. */
-EBB_NODISCARD ebb_status engine_take_rows(struct ebb_engine *e,
-                                          struct drive *d);
-
 static inline ebb_status engine_no_memory(void)
 {
     return EBB_FAIL(EBB_ERR_NOMEM, "no memory for the event engine");
@@ -415,28 +421,6 @@ EBB_NODISCARD ebb_status crowd_build(struct ebb_engine *e, struct crowd *c);
 /** Take memory and build tables of everything. Errors: EBB_ERR_NOMEM,
  *  EBB_ERR_ARG. */
 EBB_NODISCARD ebb_status engine_build(struct ebb_engine *e);
-
-/** Tables and weights of a projection through space, or to neurons that stand
- *  by place. Errors: EBB_ERR_NOMEM. */
-EBB_NODISCARD ebb_status space_build(struct ebb_engine *e, struct drive *d);
-
-/** Additions that a spike on an axon makes. */
-size_t space_reach(const struct drive *d, size_t axon);
-
-/** Conv: the runs of weights that an axon which carries x adds, into d->run,
- *  which has room for most_pieces more. */
-void space_runs(struct drive *d, size_t axon, double x);
-
-/** Pooled and dense: the same in rows of weights. */
-void space_rows(struct drive *d, size_t axon, double x);
-
-/** Of each axon, the most that it adds to one target when it carries 1 (no
- *  less). */
-void space_largest(const struct drive *d, double *largest);
-
-/** Turn the first n of e->fired, by place, into the network's numbers,
- *  rising. */
-void space_name(struct ebb_engine *e, struct crowd *c, size_t n);
 
 /** What V may lose when one axon of a projection is forgotten. */
 double engine_negligible(const struct ebb_engine *e, const struct drive *d);
@@ -495,9 +479,8 @@ static inline void neurons_touch(struct crowd *c, size_t i, enum touch why)
 EBB_NODISCARD ebb_status tiles_step(struct ebb_engine *e, struct crowd *c,
                                     size_t *n);
 
-/** What is hot into c->view, in order of projections; nothing where additions
- *  go straight into states. */
-void tiles_gather(const struct ebb_engine *e, struct crowd *c, bool direct);
+/** What is hot in a slice into c->view, in order of projections. */
+void tiles_gather(const struct ebb_engine *e, struct crowd *c, size_t slice);
 
 /** Keep the clock of refractory times short. */
 void tiles_wind_clock(const struct ebb_engine *e, struct crowd *c);

@@ -328,29 +328,33 @@ static ebb_status save_windows(struct saving *s, const struct drive *d)
     return put_drive(s, d, "entry_item", EBB_SNAPSHOT_U32, s->word + n, n);
 }
 
+/* PSPs that a probe looks at, of the axons whose neurons are computed here. */
+static ebb_status save_psps(struct saving *s, const struct drive *d)
+{
+    const struct crowd *from = &s->e->crowd[d->p->source];
+    const uint64_t own[2] = {from->own_from, from->own_to};
+    size_t each = d->order + 1, n = from->own_to - from->own_from;
+    if (!d->watched || n == 0) {
+        return EBB_OK;
+    }
+    EBB_TRY(put_drive(s, d, "psp_own", EBB_SNAPSHOT_U64, own, 2));
+    return put_drive(s, d, "psp", EBB_SNAPSHOT_F64,
+                     d->f + from->own_from * each, n * each);
+}
+
 /* What is the same in all engines that compute targets of a projection is saved
  * by the one that computes the first of them. */
-static ebb_status save_kernels(struct saving *s, const struct drive *d)
+static ebb_status save_drive(struct saving *s, const struct drive *d)
 {
     const struct crowd *to = &s->e->crowd[d->p->target];
+    EBB_TRY(save_psps(s, d));
     if (to->own_from > 0 || to->own_to == 0) {
         return EBB_OK;
     }
     if (d->way == WAY_AXONS) {
         EBB_TRY(save_axons(s, d));
     }
-    if (d->way == WAY_WINNERS) {
-        EBB_TRY(save_windows(s, d));
-    }
-    return EBB_OK;
-}
-
-static ebb_status save_drive(struct saving *s, const struct drive *d)
-{
-    EBB_TRY(save_kernels(s, d));
-    return d->watched ? put_drive(s, d, "psp", EBB_SNAPSHOT_F64, d->f,
-                                  d->axons * (d->order + 1))
-                      : EBB_OK;
+    return d->way == WAY_WINNERS ? save_windows(s, d) : EBB_OK;
 }
 
 static ebb_status save_all(struct saving *s, uint64_t network_hash)

@@ -1,15 +1,7 @@
 /* sim/share.c - who computes what, where several engines share a network. */
 #include "sim/share.h"
 
-size_t ebb_share_slice(size_t n)
-{
-    enum { LEAST = 4096, MOST = 32768, ENOUGH = 8 };
-    size_t slice = LEAST;
-    while (slice < MOST && n / slice >= 2 * (size_t)ENOUGH) {
-        slice *= 2;
-    }
-    return slice;
-}
+#include "models/rows.h"
 
 /* Populations that are computed whole get from = 1, the others 0. */
 static void find_whole(const struct ebb_network *net,
@@ -55,7 +47,7 @@ void ebb_share_ranges(const struct ebb_network *net, size_t slice,
             bool own = whole++ % share.count == share.index;
             range[k] = (struct ebb_share_range){0, own ? n : 0};
         } else {
-            range[k] = slices_of(n, slice ? slice : ebb_share_slice(n), share);
+            range[k] = slices_of(n, slice ? slice : ebb_rows_slice(n), share);
         }
     }
 }

@@ -15,11 +15,6 @@ struct ebb_share_range {
     size_t from, to;
 };
 
-/** Neurons of a slice of a population of n: a power of two, 4096 to 32768, so
- *  that there are several slices and the sums of one stay in a cache of the
- *  second level. */
-size_t ebb_share_slice(size_t n);
-
 /**
  * What a share computes. A population of K slices that sparse projections alone
  * reach is divided: share s of S gets slices [s K / S, (s + 1) K / S). Any
@@ -27,7 +22,7 @@ size_t ebb_share_slice(size_t n);
  * turns.
  *
  *     range  [populations]  out  empty: nothing of it
- *     slice  neurons of a slice; 0: by the population's size
+ *     slice  neurons of a slice; 0: ebb_rows_slice()
  *
  * A function of its arguments alone. O(populations + projections).
  */

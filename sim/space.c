@@ -1,5 +1,5 @@
 /* sim/space.c - where spikes land in convolutions and linear poolings. */
-#include "sim/engine_parts.h"
+#include "sim/space.h"
 
 #include <math.h>
 #include <string.h>

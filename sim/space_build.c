@@ -1,6 +1,6 @@
 /* sim/space_build.c - tables of convolutions and linear poolings, taken once.
  */
-#include "sim/engine_parts.h"
+#include "sim/space.h"
 
 #include <stdlib.h>
 
@@ -223,7 +223,7 @@ static ebb_status place_dense(struct ebb_engine *e, struct drive *d)
 /* A synapse of a row. */
 struct synapse {
     uint32_t target;
-    size_t from; /* number in the network */
+    uint32_t from; /* place in the row */
 };
 
 static int by_target(const void *a, const void *b)
@@ -234,48 +234,93 @@ static int by_target(const void *a, const void *b)
                : (x->from > y->from) - (x->from < y->from);
 }
 
-/* Sort one row for the copy: targets rise, equal ones keep their order. */
-static void place_row(const struct drive *d, const struct crowd *to,
-                      size_t axon, struct synapse *work, void *copy,
-                      uint32_t *indices)
+/* Rows of a sparse projection as a source of others. */
+struct placed {
+    const struct ebb_projection *p;
+    const struct crowd *to;
+    size_t longest;
+};
+
+/* What a thread needs: the row as the network has it, and sorted. */
+struct placed_room {
+    struct synapse *work;
+    uint32_t *target; /* of compact rows */
+    char *weight;
+};
+
+static void end_placed(void *self, void *thread)
 {
-    const struct ebb_projection *p = d->p;
-    size_t from = p->indptr[axon], n = p->indptr[axon + 1] - from;
-    for (size_t k = 0; k < n; k++) {
-        size_t slot = crowd_slot(to, p->indices[from + k]);
-        work[k] = (struct synapse){(uint32_t)slot, from + k};
-    }
-    qsort(work, n, sizeof(*work), by_target);
-    for (size_t k = 0; k < n; k++) {
-        indices[from + k] = work[k].target;
-        copy_weight(p, copy, from + k, work[k].from);
-    }
+    struct placed_room *room = thread;
+    (void)self;
+    ebb_mem_free(room->work);
+    ebb_mem_free(room->target);
+    ebb_mem_free(room->weight);
+    ebb_mem_free(room);
 }
 
-/* The same of sparse rows. */
-static ebb_status place_sparse(struct ebb_engine *e, struct drive *d)
+static ebb_status begin_placed(void *self, void **thread)
 {
-    const struct ebb_projection *p = d->p;
-    size_t longest = 0;
-    for (size_t j = 0; j < d->axons; j++) {
-        size_t n = p->indptr[j + 1] - p->indptr[j];
-        longest = n > longest ? n : longest;
-    }
-    void *copy = ebb_arena_calloc(e->arena, p->synapses, size_of(p->number));
-    uint32_t *indices =
-        ebb_arena_calloc(e->arena, p->synapses, sizeof(*indices));
-    struct synapse *work = ebb_mem_calloc(longest + 1, sizeof(*work));
-    if (!copy || !indices || !work) {
-        ebb_mem_free(work);
+    const struct placed *placed = self;
+    size_t n = placed->longest + 1;
+    struct placed_room *room = ebb_mem_calloc(1, sizeof(*room));
+    *thread = room;
+    if (!room) {
         return engine_no_memory();
     }
-    for (size_t j = 0; j < d->axons; j++) {
-        place_row(d, &e->crowd[p->target], j, work, copy, indices);
+    room->work = ebb_mem_calloc(n, sizeof(*room->work));
+    room->target = ebb_mem_calloc(n, sizeof(*room->target));
+    room->weight = ebb_mem_calloc(n, size_of(placed->p->number));
+    return room->work && room->target && room->weight ? EBB_OK
+                                                      : engine_no_memory();
+}
+
+/* Sort one row: targets rise, equal ones keep their order. */
+static ebb_status place_row(void *self, void *thread, size_t axon,
+                            uint32_t *target, void *weight, size_t *n)
+{
+    const struct placed *placed = self;
+    const struct ebb_projection *p = placed->p;
+    const struct placed_room *room = thread;
+    const uint32_t *given = room->target;
+    const char *from = room->weight;
+    size_t size = size_of(p->number);
+    if (p->rows) {
+        *n = ebb_rows_read(p->rows, axon, room->target, room->weight);
+    } else {
+        *n = p->indptr[axon + 1] - p->indptr[axon];
+        given = p->indices + p->indptr[axon];
+        from = (const char *)p->weight + p->indptr[axon] * size;
     }
-    ebb_mem_free(work);
-    d->weight = copy;
-    d->indices = indices;
+    for (size_t k = 0; k < *n; k++) {
+        room->work[k] = (struct synapse){
+            (uint32_t)crowd_slot(placed->to, given[k]), (uint32_t)k};
+    }
+    qsort(room->work, *n, sizeof(*room->work), by_target);
+    for (size_t k = 0; k < *n; k++) {
+        target[k] = room->work[k].target;
+        memcpy((char *)weight + k * size, from + room->work[k].from * size,
+               size);
+    }
     return EBB_OK;
+}
+
+ebb_status space_pack(struct ebb_engine *e, struct drive *d,
+                      const struct ebb_rows_shape *shape)
+{
+    const struct ebb_projection *p = d->p;
+    struct placed placed = {.p = p, .to = &e->crowd[p->target]};
+    for (size_t j = 0; j < d->axons; j++) {
+        size_t n = p->rows ? ebb_rows_length(p->rows, j)
+                           : p->indptr[j + 1] - p->indptr[j];
+        placed.longest = n > placed.longest ? n : placed.longest;
+    }
+    struct ebb_row_source source = {.self = &placed,
+                                    .most = placed.longest,
+                                    .number = p->number,
+                                    .begin = begin_placed,
+                                    .end = end_placed,
+                                    .row = place_row};
+    return ebb_rows_build(&d->own_rows, shape, &source, NULL);
 }
 
 ebb_status space_build(struct ebb_engine *e, struct drive *d)
@@ -283,8 +328,6 @@ ebb_status space_build(struct ebb_engine *e, struct drive *d)
     const struct ebb_projection *p = d->p;
     const struct ebb_pool *pool = &p->pool;
     d->weight = p->weight;
-    d->indptr = p->indptr;
-    d->indices = p->indices;
     d->most_pieces = 1;
     d->share = pool->kind == EBB_POOL_AVERAGE
                    ? 1 / (double)(pool->size[0] * pool->size[1])
@@ -295,9 +338,7 @@ ebb_status space_build(struct ebb_engine *e, struct drive *d)
     if (pool->kind != EBB_POOL_NONE && !d->maxima) {
         EBB_TRY(build_pooled(e, d));
     }
-    if (!e->crowd[p->target].by_place) {
-        return EBB_OK;
-    }
-    return p->kind == EBB_PROJECTION_DENSE ? place_dense(e, d)
-                                           : place_sparse(e, d);
+    bool places = e->crowd[p->target].by_place;
+    return places && p->kind == EBB_PROJECTION_DENSE ? place_dense(e, d)
+                                                     : EBB_OK;
 }

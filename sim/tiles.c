@@ -57,17 +57,23 @@ static void forget_wakes(struct ebb_engine *e, struct crowd *c,
     }
 }
 
+/* Does sum of a projection hold something for a slice? */
+static bool is_hot(const struct drive *d, const struct crowd *c, size_t slice)
+{
+    return d->hot && !(c->direct && c->direct[slice]);
+}
+
 /* Where each projection has a section of its own the silent ones come along:
  * sweeps know that shape. */
-void tiles_gather(const struct ebb_engine *e, struct crowd *c, bool direct)
+void tiles_gather(const struct ebb_engine *e, struct crowd *c, size_t slice)
 {
     size_t n = 0, hot = 0;
-    for (size_t k = 0; !direct && k < c->n_in; k++) {
-        hot += c->in[k]->hot;
+    for (size_t k = 0; k < c->n_in; k++) {
+        hot += is_hot(c->in[k], c, slice);
     }
     for (size_t k = 0; k < c->n_in; k++) {
         const struct drive *d = c->in[k];
-        if ((d->hot && !direct) || (hot > 0 && c->n_in == c->n_sections)) {
+        if (is_hot(d, c, slice) || (hot > 0 && c->n_in == c->n_sections)) {
             c->arrival[n++] = (struct ebb_sweep_arrival){
                 .sum = d->sum64 ? (void *)d->sum64 : (void *)d->sum32,
                 .section = d->section,
@@ -357,13 +363,10 @@ ebb_status tiles_step(struct ebb_engine *e, struct crowd *c, size_t *n)
     c->n_later = 0;
     choose(e, c);
     deliver_sort(c->list, c->n_list);
-    bool direct = crowd_direct(c, c->own_from);
-    tiles_gather(e, c, direct);
     for (size_t t = c->tile_from; t < c->tile_to; t++) {
         struct run run = run_of(c, t);
-        if (crowd_direct(c, run.from) != direct) {
-            direct = !direct;
-            tiles_gather(e, c, direct);
+        if (t == c->tile_from || run.from % c->slice == 0) {
+            tiles_gather(e, c, run.from / c->slice);
         }
         if (run.tile->swept) {
             skip_listed(c, &run, &k);

@@ -19,11 +19,16 @@ const char *spawn_program(void)
     return program;
 }
 
-static size_t file_limit;
+static size_t file_limit, memory_limit;
 
 void spawn_limit_files(size_t bytes)
 {
     file_limit = bytes;
+}
+
+void spawn_limit_memory(size_t bytes)
+{
+    memory_limit = bytes;
 }
 
 static const char *input_path;
@@ -45,6 +50,12 @@ static int limit_files(void)
     return file_limit ? setrlimit(RLIMIT_FSIZE, &limit) : 0;
 }
 
+static int limit_memory(void)
+{
+    struct rlimit limit = {memory_limit, memory_limit};
+    return memory_limit ? setrlimit(RLIMIT_AS, &limit) : 0;
+}
+
 static int start(const char *folder, const char *const *words, int out, int err)
 {
     char *argv[WORDS_MAX] = {0};
@@ -57,7 +68,7 @@ static int start(const char *folder, const char *const *words, int out, int err)
     ck_assert_int_ge(process, 0);
     if (process == 0) {
         if (chdir(folder) != 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0 ||
-            limit_files() != 0 || !feed()) {
+            limit_files() != 0 || limit_memory() != 0 || !feed()) {
             _exit(99);
         }
         execv(argv[0], argv);

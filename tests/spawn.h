@@ -18,6 +18,9 @@ const char *spawn_program(void);
 /** Programs started from now on may write files of so many bytes; 0: any. */
 void spawn_limit_files(size_t bytes);
 
+/** Programs started from now on may take so many bytes of addresses; 0: any. */
+void spawn_limit_memory(size_t bytes);
+
 /** Programs started from now on read this file, named within their folder, as
  *  standard input; NULL: what this program reads. Borrowed. */
 void spawn_feed(const char *path);

@@ -241,7 +241,7 @@ START_TEST(resume_names_what_does_not_fit)
           "--until", "2000");
     expect(1, NULL, "give more with --until");
     SPAWN(&r, folder, RUN, "--resume", "x.state.h5", "-o", "b.trace.h5");
-    expect(1, NULL, "F was not recorded before");
+    expect(1, NULL, "was not recorded before; record other");
     write_text("in2.csv", "1,0,1\n2,1,1\n4000,0,1\n");
     SPAWN(&r, folder, "run", "net.h5", "in2.csv", "--resume", "x.state.h5");
     expect(1, NULL, "saved from a run on other input");
@@ -315,10 +315,11 @@ START_TEST(merge_names_what_does_not_fit)
     SPAWN(&r, folder, "merge", "m.trace.h5", "a.trace.h5.part");
     expect(1, NULL, "ebb repair a.trace.h5.part");
     SPAWN(&r, folder, "run", "net.h5", "in.csv", "--until", "6000", "--resume",
-          "x.state.h5", "-o", "d.trace.h5", "--record", "V@out");
+          "x.state.h5", "-o", "d.trace.h5", "--record", "V@out", "--every",
+          "3");
     expect(0, NULL, NULL);
     SPAWN(&r, folder, "merge", "m.trace.h5", "a.trace.h5", "d.trace.h5");
-    expect(1, NULL, "the states that they record");
+    expect(1, NULL, "differ in the states that they record");
     struct ebb_network *net = recorded_network();
     struct ebb_trace_file *trace;
     ck_assert_int_eq(ebb_trace_file_open(&trace, in_folder("b.trace.h5"), net),

@@ -299,6 +299,148 @@ START_TEST(a_loaded_run_gives_the_same_bits_where_networks_convolve)
 }
 END_TEST
 
+/* Numbers from .. from + n of an array. */
+static void copy_part(struct snapshot_store *to, const struct snapshot_array *a,
+                      size_t first, size_t n)
+{
+    struct ebb_snapshot_sink sink = snapshot_store_sink(to);
+    size_t bytes = ebb_snapshot_bytes(a->type);
+    ck_assert_int_eq(
+        sink.put(sink.self, a->name, a->type, a->at + first * bytes, n),
+        EBB_OK);
+}
+
+static bool is_of(const char *name, const struct ebb_population *p,
+                  const char *what)
+{
+    char full[EBB_SNAPSHOT_NAME_BYTES];
+    snprintf(full, sizeof(full), "populations/%s/%s", p->name, what);
+    return strcmp(name, full) == 0;
+}
+
+/* What a job of two shares would have left of a population of more than one
+ * slice: the neurons below `cut`, or the others. */
+static void split_array(struct snapshot_store *to,
+                        const struct snapshot_array *a,
+                        const struct ebb_population *p, size_t cut, bool low)
+{
+    struct ebb_snapshot_sink sink = snapshot_store_sink(to);
+    size_t first = low ? 0 : cut, n = low ? cut : p->n - cut;
+    size_t tiles = (n + 63) / 64;
+    const uint64_t own[2] = {first, first + n};
+    if (is_of(a->name, p, "own")) {
+        ck_assert_int_eq(sink.put(sink.self, a->name, a->type, own, 2), EBB_OK);
+    } else if (is_of(a->name, p, "tile")) {
+        copy_part(to, a, first / 64 * 5, tiles * 5);
+    } else if (is_of(a->name, p, "tile_open")) {
+        copy_part(to, a, first / 64, tiles);
+    } else if (is_of(a->name, p, "done") || is_of(a->name, p, "wake") ||
+               is_of(a->name, p, "held") ||
+               strstr(a->name, "/state_") != NULL) {
+        copy_part(to, a, first, n);
+    } else { /* lists: each part may have more than its own */
+        copy_part(to, a, 0, a->n);
+    }
+}
+
+/* In two parts; false: no population has two slices. */
+static bool split(const struct trial *t, const struct snapshot_store *whole,
+                  struct snapshot_store parts[2])
+{
+    bool any = false;
+    for (size_t k = 0; k < whole->n; k++) {
+        const struct snapshot_array *a = &whole->array[k];
+        const struct ebb_population *p = NULL;
+        for (size_t i = 1; i < t->n.net->n_populations; i++) {
+            char start[EBB_SNAPSHOT_NAME_BYTES];
+            snprintf(start, sizeof(start), "populations/%s/",
+                     t->n.net->populations[i].name);
+            bool own = strncmp(a->name, start, strlen(start)) == 0;
+            p = own ? &t->n.net->populations[i] : p;
+        }
+        bool shared = strstr(a->name, "/flight_") != NULL ||
+                      strncmp(a->name, "run/", 4) == 0;
+        bool counters = strcmp(a->name, "run/counters") == 0;
+        bool divides = p && p->n > 64 && !shared;
+        any = any || divides;
+        for (size_t part = 0; part < 2; part++) {
+            if (divides) {
+                split_array(&parts[part], a, p, 64, part == 0);
+            } else if (counters && part == 1) {
+                struct ebb_snapshot_sink sink = snapshot_store_sink(&parts[1]);
+                const uint64_t none[64] = {0};
+                ck_assert_int_eq(
+                    sink.put(sink.self, a->name, a->type, none, a->n), EBB_OK);
+            } else if (shared || part == (p ? (size_t)p->n % 2 : 0)) {
+                copy_part(&parts[part], a, 0, a->n);
+            }
+        }
+    }
+    return any;
+}
+
+/* Parts of two shares, the second of them first where that is possible. */
+static size_t check_split(const struct trial *t)
+{
+    struct log whole = {0}, apart = {0}, none = {.from = EBB_TICK_NEVER};
+    struct snapshot_store end = {0}, middle = {0}, last = {0};
+    struct snapshot_store pair[2] = {{0}};
+    struct snapshot_parts parts = {.store = pair, .n = 2};
+    struct ebb_snapshot_source source = snapshot_store_source(&parts);
+    struct probing first = {&none, t->probe}, second = {&apart, t->probe};
+    run_whole(t, &whole, &end);
+    struct ebb_engine *e = make(t, &first);
+    feed(e, t);
+    run_to(e, t, t->at);
+    save(e, &middle);
+    ebb_engine_destroy(e);
+    bool divided = split(t, &middle, pair);
+    e = make(t, &second);
+    apart.from = t->at;
+    CHECK_EACH(ebb_engine_load(e, HASH, &source) == EBB_OK, "seed %llu: %s",
+               (unsigned long long)t->seed, ebb_error_message());
+    feed(e, t);
+    run_to(e, t, t->n.ticks);
+    save(e, &last);
+    compare(t, &whole, &apart, "put together from two parts");
+    const char *differs = snapshot_store_differ(&end, &last);
+    CHECK_EACH(!differs, "seed %llu: '%s' differs", (unsigned long long)t->seed,
+               differs);
+    source.n_parts = 1; /* and the other one is missed */
+    ebb_status status = ebb_engine_load(e, HASH, &source);
+    CHECK_EACH(!divided || status == EBB_ERR_FORMAT, "seed %llu: status %d",
+               (unsigned long long)t->seed, (int)status);
+    ebb_engine_destroy(e);
+    snapshot_store_finish(&end);
+    snapshot_store_finish(&middle);
+    snapshot_store_finish(&last);
+    snapshot_store_finish(&pair[0]);
+    snapshot_store_finish(&pair[1]);
+    ebb_mem_free(whole.word);
+    ebb_mem_free(apart.word);
+    return divided;
+}
+
+START_TEST(parts_of_several_engines_are_put_together)
+{
+    size_t divided = 0;
+    for (uint64_t seed = 0; seed < 2000 && divided < 25; seed++) {
+        struct trial t;
+        draw_trial(&t, random_network_draw, seed);
+        bool large = false;
+        for (size_t k = 1; k < t.n.net->n_populations; k++) {
+            large = large || t.n.net->populations[k].n > 64;
+        }
+        t.how.slice = 64;
+        if (large) {
+            divided += check_split(&t);
+        }
+        random_network_finish(&t.n);
+    }
+    ck_assert_uint_eq(divided, 25);
+}
+END_TEST
+
 static uint64_t odd_word(struct ebb_random *r, uint64_t was, ebb_tick now)
 {
     const uint64_t odd[] = {
@@ -381,11 +523,12 @@ START_TEST(damaged_states_are_refused_or_run_and_end)
     }
     printf("%zu of %llu damaged states were loaded\n", loaded,
            (unsigned long long)n);
-    ck_assert_uint_gt(loaded, n / 10);
-    ck_assert_uint_lt(loaded, n * 9 / 10);
+    ck_assert(n < 100 || loaded > n / 10);
+    ck_assert(n < 100 || loaded < n * 9 / 10);
 }
 END_TEST
 
-RUN_SUITE("property", "state", damaged_states_are_refused_or_run_and_end,
+RUN_SUITE("property", "state", parts_of_several_engines_are_put_together,
+          damaged_states_are_refused_or_run_and_end,
           a_loaded_run_gives_the_bits_of_one_that_went_on,
           a_loaded_run_gives_the_same_bits_where_networks_convolve)

@@ -2,6 +2,7 @@
 #include "tools/commands.h"
 
 #include "core/denormals.h"
+#include "core/memory.h"
 #include "core/nearest.h"
 
 #include <signal.h>
@@ -60,10 +61,28 @@ static int flush_output(int status)
     return status;
 }
 
+/* Libraries do not all bear to be refused memory: what cannot go well is not
+ * begun. */
+static bool has_room(void)
+{
+    if (ebb_mem_fits(0)) {
+        return true;
+    }
+    fprintf(stderr,
+            "ebb: no memory: this process is limited to %zu MiB (ulimit -v) "
+            "and has less than %d MiB of them left once it is loaded; raise "
+            "the limit\n",
+            ebb_mem_limit() >> 20, EBB_MEM_RESERVE >> 20);
+    return false;
+}
+
 static int run(const struct ebb_command *command, int argc, char **argv)
 {
     struct ebb_args args = {0};
     int status = EBB_EXIT_USAGE;
+    if (!has_room()) {
+        return EBB_EXIT_FAILED;
+    }
     if (ebb_args_parse(&args, command, argc, argv, &status)) {
         status = command->run(&args);
     }

@@ -44,9 +44,11 @@ struct ebb_bench_suite {
     ebb_status (*run)(struct ebb_bench *bench);
 };
 
+extern const struct ebb_bench_suite ebb_bench_delivery;
 extern const struct ebb_bench_suite ebb_bench_dvs;
 extern const struct ebb_bench_suite ebb_bench_engine;
 extern const struct ebb_bench_suite ebb_bench_io;
+extern const struct ebb_bench_suite ebb_bench_scale;
 extern const struct ebb_bench_suite ebb_bench_serve;
 extern const struct ebb_bench_suite ebb_bench_stream;
 extern const struct ebb_bench_suite ebb_bench_threads;

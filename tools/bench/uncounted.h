@@ -54,7 +54,6 @@
 #define engine_share_skip          uncounted_engine_share_skip
 #define engine_share_stage         uncounted_engine_share_stage
 #define engine_take_probes         uncounted_engine_take_probes
-#define engine_take_rows           uncounted_engine_take_rows
 #define maxima_add                 uncounted_maxima_add
 #define maxima_build               uncounted_maxima_build
 #define maxima_by_winners          uncounted_maxima_by_winners
@@ -82,7 +81,10 @@
 #define probe_next                 uncounted_probe_next
 #define probe_step_psps            uncounted_probe_step_psps
 #define probe_tell                 uncounted_probe_tell
+#define rows_add                   uncounted_rows_add
+#define rows_take                  uncounted_rows_take
 #define space_build                uncounted_space_build
+#define space_pack                 uncounted_space_pack
 #define space_largest              uncounted_space_largest
 #define space_name                 uncounted_space_name
 #define space_reach                uncounted_space_reach

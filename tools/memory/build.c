@@ -8,6 +8,7 @@
 #include "core/memory.h"
 #include "io/association_file.h"
 
+#include <math.h>
 #include <stdio.h>
 
 /* A memory being made. */
@@ -34,12 +35,34 @@ static ebb_status show(void *self, size_t done, size_t total)
                : EBB_OK;
 }
 
+/* Each pair of cells of a common pattern, or each pair, with probability Z. */
+static double expected_synapses(const struct job *j)
+{
+    double n = (double)j->size.neurons, f = (double)j->size.cells / n;
+    double learned = j->params.kind == EBB_ASSOCIATION_HOPFIELD
+                         ? 1
+                         : -expm1((double)j->size.patterns * log1p(-f * f));
+    return n * n * learned * j->params.connect;
+}
+
+/* What does not fit in any form is told before it is drawn. */
+static ebb_status check_memory(const struct job *j)
+{
+    bool weights = j->params.kind == EBB_ASSOCIATION_HOPFIELD;
+    double each = !weights ? 1 : j->params.weight_bits == 8 ? 2 : 5;
+    double least = each * expected_synapses(j);
+    return least <= (double)ebb_mem_left()
+               ? EBB_OK
+               : ebb_mem_refuse("the synapses", least);
+}
+
 static ebb_status make(struct job *j)
 {
     const struct ebb_rows_watch watch = {.self = j, .rows = show};
     EBB_TRY(ebb_assemblies_draw(&j->patterns, j->size.neurons, j->size.patterns,
                                 j->size.cells, j->params.seed));
     EBB_TRY(ebb_association_settle(&j->params, &j->patterns));
+    EBB_TRY(check_memory(j));
     ebb_stop_listen();
     j->progress = ebb_progress_begin(0, 2 * j->size.neurons);
     ebb_status status = ebb_association_build(&j->net, &j->params, &j->patterns,
@@ -107,6 +130,24 @@ static void tell(const struct job *j)
     }
 }
 
+/* What was wanted, how much there is, and the way out. */
+static ebb_status explain(const struct job *j, ebb_status status)
+{
+    char text[400];
+    if (status != EBB_ERR_NOMEM) {
+        return status;
+    }
+    snprintf(text, sizeof(text), "%s", ebb_error_message());
+    double synapses = expected_synapses(j);
+    return EBB_FAIL(EBB_ERR_NOMEM,
+                    "%s [a memory of about %.3g synapses takes about %.2g GB, "
+                    "%.3g GB are left to this process: store fewer patterns, "
+                    "connect fewer pairs, or share it among more ranks]",
+                    text, synapses,
+                    (3 * synapses + 200 * (double)j->size.neurons) / 1e9,
+                    (double)ebb_mem_left() / 1e9);
+}
+
 ebb_status ebb_memory_build(const struct ebb_args *args)
 {
     struct job j = {.args = args,
@@ -119,7 +160,7 @@ ebb_status ebb_memory_build(const struct ebb_args *args)
     }
     EBB_TRY(ebb_memory_take_network(args, &j.params, &j.size));
     EBB_TRY(ebb_memory_take_threads(args, &j.threads));
-    ebb_status status = make(&j);
+    ebb_status status = explain(&j, make(&j));
     j.seconds = ebb_seconds_now() - j.start;
     if (status == EBB_OK) {
         tell(&j);
