@@ -51,6 +51,7 @@ extern const struct ebb_bench_suite ebb_bench_io;
 extern const struct ebb_bench_suite ebb_bench_scale;
 extern const struct ebb_bench_suite ebb_bench_serve;
 extern const struct ebb_bench_suite ebb_bench_stream;
+extern const struct ebb_bench_suite ebb_bench_threads;
 extern const struct ebb_bench_suite ebb_bench_train;
 
 #endif
