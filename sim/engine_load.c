@@ -95,8 +95,9 @@ static ebb_status check_about(struct state_loading *l, size_t part,
     return EBB_OK;
 }
 
-/* Spikes under way are the same in all parts. */
+/* Spikes under way are the same in all parts that have them. */
 static ebb_status restore_flight(const struct state_loading *l, struct crowd *c,
+                                 size_t part,
                                  const struct state_array arrays[4])
 {
     const uint64_t *tick = arrays[0].at, *n = arrays[1].at;
@@ -106,7 +107,7 @@ static ebb_status restore_flight(const struct state_loading *l, struct crowd *c,
     size_t from = 0;
     state_name_crowd(name, c, "flight_tick");
     if (arrays[0].n != arrays[1].n || arrays[2].n != arrays[3].n) {
-        return state_bad(l, 0, name, "does not agree with its spikes");
+        return state_bad(l, part, name, "does not agree with its spikes");
     }
     for (size_t k = 0; k < arrays[0].n; k++) {
         bool good = tick[k] < l->now && (k == 0 || tick[k] > tick[k - 1]) &&
@@ -116,7 +117,7 @@ static ebb_status restore_flight(const struct state_loading *l, struct crowd *c,
                    (s == from || node[s] > node[s - 1]);
         }
         if (!good) {
-            return state_bad(l, 0, name, "has spikes that cannot be");
+            return state_bad(l, part, name, "has spikes that cannot be");
         }
         EBB_TRY(
             deliver_restore(l->e, c, tick[k], node + from, value + from, n[k]));
@@ -124,7 +125,36 @@ static ebb_status restore_flight(const struct state_loading *l, struct crowd *c,
     }
     return from == arrays[2].n
                ? EBB_OK
-               : state_bad(l, 0, name, "does not agree with its spikes");
+               : state_bad(l, part, name, "does not agree with its spikes");
+}
+
+static bool feeds_any(const struct ebb_network *net, size_t population)
+{
+    bool any = false;
+    for (size_t k = 0; k < net->n_projections; k++) {
+        any = any || net->projections[k].source == population;
+    }
+    return any;
+}
+
+/* The first part that keeps a population's spikes; n_parts: none, since nobody
+ * feels them. */
+static ebb_status find_flight(const struct state_loading *l,
+                              const struct crowd *c, size_t *part)
+{
+    char name[EBB_SNAPSHOT_NAME_BYTES];
+    state_name_crowd(name, c, "flight_tick");
+    for (*part = 0; *part < l->from->n_parts; ++*part) {
+        bool there;
+        size_t n;
+        EBB_TRY(l->from->find(l->from->self, *part, name, EBB_SNAPSHOT_U64,
+                              &there, &n));
+        if (there) {
+            return EBB_OK;
+        }
+    }
+    return feeds_any(l->e->net, c->index) ? state_bad(l, 0, name, "is missing")
+                                          : EBB_OK;
 }
 
 static ebb_status load_flight(const struct state_loading *l, struct crowd *c)
@@ -138,12 +168,17 @@ static ebb_status load_flight(const struct state_loading *l, struct crowd *c)
                   {"flight_value", EBB_SNAPSHOT_F64}};
     struct state_array arrays[4] = {{0}};
     ebb_status status = EBB_OK;
+    size_t part;
+    EBB_TRY(find_flight(l, c, &part));
+    if (part == l->from->n_parts || !crowd_is_felt(l->e, c)) {
+        return EBB_OK;
+    }
     for (size_t k = 0; k < 4 && status == EBB_OK; k++) {
         char name[EBB_SNAPSHOT_NAME_BYTES];
         state_name_crowd(name, c, parts[k].what);
-        status = state_read_array(l, 0, name, parts[k].type, &arrays[k]);
+        status = state_read_array(l, part, name, parts[k].type, &arrays[k]);
     }
-    status = status ? status : restore_flight(l, c, arrays);
+    status = status ? status : restore_flight(l, c, part, arrays);
     for (size_t k = 0; k < 4; k++) {
         ebb_mem_free(arrays[k].at);
     }

@@ -386,6 +386,14 @@ static inline double drive_sum(const struct drive *d, size_t i)
     return d->sum64 ? d->sum64[i] : (double)d->sum32[i];
 }
 
+/** Are a population's spikes of use here? One of several shares keeps those that
+ *  it can feel, or look at. */
+static inline bool crowd_is_felt(const struct ebb_engine *e,
+                                 const struct crowd *c)
+{
+    return !e->out || c->p->input || c->n_out > 0 || c->followed;
+}
+
 /** Ticks from a spike to the addition of one tap of a projection. */
 static inline ebb_tick drive_lag(const struct drive *d, unsigned place)
 {

@@ -284,56 +284,44 @@ static ebb_status write_advance(void *self, ebb_tick tick)
 
 /* What is recorded is committed first: the trace of a run that is killed goes
  * at least as far as its checkpoint. */
-static ebb_status save(struct job *j, const struct ebb_engine *engine)
+static ebb_status save(struct job *j, const struct ebb_cluster *cluster)
 {
-    if (j->trace && j->checkpoint.path) {
-        EBB_TRY(ebb_trace_writer_commit(j->trace));
+    ebb_status status = EBB_OK;
+    if (!j->checkpoint.path) {
+        return EBB_OK;
     }
-    return ebb_run_checkpoint_save(&j->checkpoint, engine);
+    if (j->trace) {
+        status = ebb_trace_writer_commit(j->trace);
+    }
+    EBB_TRY(ebb_team_agree(&j->team, status));
+    return ebb_run_checkpoint_save(&j->checkpoint, cluster);
 }
 
 /* From one checkpoint to the next; a run that is stopped leaves one too. */
-static ebb_status run_pieces(struct job *j, struct ebb_engine *engine)
+static ebb_status run_pieces(struct job *j, struct ebb_cluster *cluster)
 {
     const struct ebb_run_checkpoint *c = &j->checkpoint;
     ebb_status status = EBB_OK;
     do {
-        ebb_tick now = ebb_engine_now(engine);
+        ebb_tick now = ebb_cluster_now(cluster);
         status =
-            ebb_engine_run(engine, ebb_run_checkpoint_next(c, now, j->ticks));
+            ebb_cluster_run(cluster, ebb_run_checkpoint_next(c, now, j->ticks));
         bool stopped = status == EBB_ERR_STOPPED;
         if (status == EBB_OK || stopped) {
-            EBB_TRY(save(j, engine));
+            EBB_TRY(save(j, cluster));
             status = stopped ? EBB_FAIL(EBB_ERR_STOPPED, "stopped") : EBB_OK;
         }
-    } while (status == EBB_OK && ebb_engine_now(engine) < j->ticks);
-    return status;
-}
-
-static ebb_status simulate_engine(struct job *j, struct ebb_engine *engine)
-{
-    EBB_TRY(ebb_run_checkpoint_load(&j->checkpoint, engine));
-    size_t first = j->checkpoint.first_event;
-    EBB_TRY(ebb_engine_input(engine, ebb_network_input(j->net),
-                             j->input.at + first, j->input.n - first));
-    return run_pieces(j, engine);
-}
-
-static ebb_status create_and_simulate(struct job *j)
-{
-    struct ebb_engine *engine;
-    EBB_TRY(ebb_engine_create(&engine, j->net, &j->how));
-    ebb_status status = simulate_engine(j, engine);
-    j->counters = ebb_engine_counters(engine);
-    ebb_engine_destroy(engine);
+    } while (status == EBB_OK && ebb_cluster_now(cluster) < j->ticks);
     return status;
 }
 
 static ebb_status run_ticks(struct job *j, struct ebb_cluster *cluster)
 {
-    EBB_TRY(ebb_cluster_input(cluster, ebb_network_input(j->net), j->input.at,
-                              j->input.n));
-    EBB_TRY(ebb_cluster_run(cluster, j->ticks));
+    EBB_TRY(ebb_run_checkpoint_load(&j->checkpoint, cluster));
+    size_t first = j->checkpoint.first_event;
+    EBB_TRY(ebb_cluster_input(cluster, ebb_network_input(j->net),
+                              j->input.at + first, j->input.n - first));
+    EBB_TRY(run_pieces(j, cluster));
     EBB_TRY(ebb_cluster_total(cluster, &j->counters));
     return ebb_team_traffic(&j->traffic, &j->team, cluster);
 }
@@ -361,8 +349,7 @@ static ebb_status run_engine(struct job *j, const struct ebb_run_sink *sink)
     j->progress.last_draw = j->progress.start + 1; /* not for short runs */
     struct ebb_energy_meter meter;
     ebb_energy_meter_begin(&meter, NULL);
-    bool alone = j->checkpoint.path || j->checkpoint.resumes;
-    ebb_status status = alone ? create_and_simulate(j) : run_cluster(j);
+    ebb_status status = run_cluster(j);
     j->measured.joules = ebb_energy_meter_end(&meter);
     j->measured.seconds = ebb_seconds_now() - j->progress.start;
     if (ebb_team_speaks(&j->team)) {
@@ -425,7 +412,7 @@ static ebb_status take_checkpoint(struct job *j)
     j->checkpoint.count = j->count;
     j->checkpoint.outputs = j->outputs;
     return ebb_run_checkpoint_take(&j->checkpoint, j->args, j->net, &j->how,
-                                   &j->input, j->ticks);
+                                   &j->team, &j->input, j->ticks);
 }
 
 /* What this process computes, and records. */

@@ -3,8 +3,9 @@
 #define EBB_TOOLS_RUN_CHECKPOINT_H
 
 #include "io/state_file.h"
-#include "sim/engine.h"
+#include "sim/cluster.h"
 #include "tools/args.h"
+#include "tools/team.h"
 
 /** The options that this takes, for the list of a command. */
 #define EBB_CHECKPOINT_OPTIONS                                                 \
@@ -28,6 +29,7 @@ struct ebb_run_checkpoint {
     struct ebb_state_set *set; /* that is gone on from */
     struct ebb_state_about about;
     const struct ebb_events *input;
+    const struct ebb_team *team;
 };
 
 /**
@@ -42,21 +44,24 @@ struct ebb_run_checkpoint {
 EBB_NODISCARD ebb_status ebb_run_checkpoint_take(
     struct ebb_run_checkpoint *c, const struct ebb_args *args,
     const struct ebb_network *net, const struct ebb_engine_options *how,
-    const struct ebb_events *input, ebb_tick ticks);
+    const struct ebb_team *team, const struct ebb_events *input,
+    ebb_tick ticks);
 
-/** Let a fresh engine go on, where --resume was given. Errors: EBB_ERR_ARG,
- *  EBB_ERR_FORMAT, EBB_ERR_NOMEM. */
+/** Let a fresh cluster go on, where --resume was given; all processes call it.
+ *  Errors: EBB_ERR_ARG, EBB_ERR_FORMAT, EBB_ERR_NOMEM, the same in all. */
 EBB_NODISCARD ebb_status ebb_run_checkpoint_load(struct ebb_run_checkpoint *c,
-                                                 struct ebb_engine *engine);
+                                                 struct ebb_cluster *cluster);
 
 /** Up to which tick to run before the next one is saved. */
 ebb_tick ebb_run_checkpoint_next(const struct ebb_run_checkpoint *c,
                                  ebb_tick now, ebb_tick ticks);
 
-/** Save the engine as it stands, where --checkpoint was given. Errors:
- *  EBB_ERR_IO, EBB_ERR_NOMEM; an older one is as it was. */
+/** Save the cluster as it stands, where --checkpoint was given; all processes
+ *  call it, and none gives its file a name before all have written theirs.
+ *  Errors: EBB_ERR_IO, EBB_ERR_NOMEM, the same in all; an older one is as it
+ *  was. */
 EBB_NODISCARD ebb_status ebb_run_checkpoint_save(
-    struct ebb_run_checkpoint *c, const struct ebb_engine *engine);
+    struct ebb_run_checkpoint *c, const struct ebb_cluster *cluster);
 
 /** Close what was read. */
 void ebb_run_checkpoint_finish(struct ebb_run_checkpoint *c);
