@@ -386,8 +386,8 @@ static inline double drive_sum(const struct drive *d, size_t i)
     return d->sum64 ? d->sum64[i] : (double)d->sum32[i];
 }
 
-/** Are a population's spikes of use here? One of several shares keeps those that
- *  it can feel, or look at. */
+/** Are a population's spikes of use here? One of several shares keeps those
+ *  that it can feel, or look at. */
 static inline bool crowd_is_felt(const struct ebb_engine *e,
                                  const struct crowd *c)
 {
