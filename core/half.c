@@ -2,6 +2,7 @@
 #include "core/half.h"
 
 #include <math.h>
+#include <string.h>
 
 float ebb_half_value(uint16_t bits)
 {
@@ -29,5 +30,6 @@ bool ebb_half_exact(double x, uint16_t *bits)
                ((unsigned)ldexp(fraction, 11) & 1023U);
     }
     *bits = (uint16_t)((signbit(x) ? 1U << 15 : 0U) | code);
-    return (double)ebb_half_value(*bits) == x;
+    double back = (double)ebb_half_value(*bits);
+    return memcmp(&back, &x, sizeof(x)) == 0; /* denormals may compare as 0 */
 }

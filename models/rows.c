@@ -74,7 +74,7 @@ double ebb_rows_weight(const struct ebb_rows *rows, const uint8_t *from,
         return (double)ebb_half_value(half);
     case EBB_WEIGHTS_FLOAT:
         memcpy(&single, from + k * sizeof(single), sizeof(single));
-        return (double)single;
+        return ebb_rows_widen(single);
     case EBB_WEIGHTS_DOUBLE:
         break;
     }
@@ -99,7 +99,7 @@ static void read_weights(const struct ebb_rows *rows, const uint8_t *from,
     for (size_t k = 0; k < n; k++) {
         double w = ebb_rows_weight(rows, from, k);
         if (rows->number == EBB_FLOAT32) {
-            ((float *)weight)[done + k] = (float)w;
+            ((float *)weight)[done + k] = ebb_rows_narrow(w);
         } else {
             ((double *)weight)[done + k] = w;
         }

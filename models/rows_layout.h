@@ -10,6 +10,8 @@
 #include "core/segment.h"
 #include "models/rows.h"
 
+#include <math.h>
+
 struct ebb_rows {
     struct ebb_rows_shape shape;
     enum ebb_number number;
@@ -23,6 +25,30 @@ struct ebb_rows {
     size_t longest;   /* of the synapses that are kept */
     uint64_t synapses, kept;
 };
+
+/** A float as a double and back, with every bit: conversions of the processor
+ *  lose denormals where it flushes them. */
+static inline double ebb_rows_widen(float w)
+{
+    uint32_t bits;
+    memcpy(&bits, &w, sizeof(bits));
+    uint32_t fraction = bits & 0x7fffff;
+    if ((bits >> 23 & 255) != 0 || fraction == 0) {
+        return (double)w;
+    }
+    return ldexp(bits >> 31 ? -(double)fraction : (double)fraction, -149);
+}
+
+static inline float ebb_rows_narrow(double w)
+{
+    double size = fabs(w);
+    float narrow = (float)w;
+    if (size >= 0x1p-149 && size < 0x1p-126) {
+        uint32_t bits = (uint32_t)ldexp(size, 149) | (w < 0 ? 1U << 31 : 0);
+        memcpy(&narrow, &bits, sizeof(bits));
+    }
+    return narrow;
+}
 
 /** Weight k of those that begin at `from`. */
 double ebb_rows_weight(const struct ebb_rows *rows, const uint8_t *from,

@@ -54,8 +54,9 @@ struct row {
 
 static inline double row_weight(const struct row *row, size_t k)
 {
-    return row->number == EBB_FLOAT32 ? (double)((const float *)row->weight)[k]
-                                      : ((const double *)row->weight)[k];
+    return row->number == EBB_FLOAT32
+               ? ebb_rows_widen(((const float *)row->weight)[k])
+               : ((const double *)row->weight)[k];
 }
 
 /** The synapses of a row that are kept: from <= k < to. */

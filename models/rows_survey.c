@@ -109,7 +109,8 @@ static void survey_weight(struct survey *s, double w)
 {
     uint16_t ignored;
     value_set_add(&s->values, w);
-    s->single = s->single && bits_of((double)(float)w) == bits_of(w);
+    s->single =
+        s->single && bits_of(ebb_rows_widen(ebb_rows_narrow(w))) == bits_of(w);
     s->half = s->half && ebb_half_exact(w, &ignored);
 }
 

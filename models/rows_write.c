@@ -53,7 +53,7 @@ static void put_targets(const struct ebb_segment_form *form, uint8_t *to,
 static void put_weight(const struct ebb_segment_form *form,
                        const struct value_set *values, uint8_t *to, double w)
 {
-    float single = (float)w;
+    float single = ebb_rows_narrow(w);
     uint16_t half = 0;
     switch (form->weights) {
     case EBB_WEIGHTS_CONSTANT:

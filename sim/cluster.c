@@ -1,5 +1,6 @@
 /* sim/cluster.c - windows: run, exchange, agree on what comes next. */
 #include "sim/cluster_parts.h"
+#include "sim/engine_state.h"
 
 #include "core/denormals.h"
 
@@ -321,6 +322,10 @@ static ebb_status settle(struct ebb_cluster *c)
         note_broken(c, c->stop ? EBB_OK : status);
     }
     EBB_TRY(c->exchange.ranks > 1 ? meet(c, false) : report_broken(c));
+    if (c->exchange.rank == 0) { /* to be saved by one of them */
+        engine_share_count_ticks(c->member[0].engine, c->ticks_visited,
+                                 c->now - c->ticks_visited);
+    }
     bool stop = c->stop || c->all_stop;
     c->stop = c->all_stop = false;
     return stop ? EBB_FAIL(EBB_ERR_STOPPED, "stopped") : EBB_OK;
@@ -357,6 +362,46 @@ ebb_status ebb_cluster_run(struct ebb_cluster *c, ebb_tick until)
     }
     c->failed = status != EBB_OK && status != EBB_ERR_STOPPED;
     return status;
+}
+
+size_t ebb_cluster_threads(const struct ebb_cluster *c)
+{
+    return c->threads;
+}
+
+ebb_status ebb_cluster_save(const struct ebb_cluster *c, size_t thread,
+                            uint64_t network_hash,
+                            const struct ebb_snapshot_sink *sink)
+{
+    const struct ebb_engine *e = c->alone ? c->alone : c->member[thread].engine;
+    return c->failed
+               ? EBB_FAIL(EBB_ERR_ARG, "a run that failed cannot be saved")
+               : ebb_engine_save(e, network_hash, sink);
+}
+
+static ebb_status load_all(struct ebb_cluster *c, uint64_t network_hash,
+                           const struct ebb_snapshot_source *source)
+{
+    for (size_t k = 0; k < c->threads; k++) {
+        EBB_TRY(ebb_engine_load(c->member[k].engine, network_hash, source));
+    }
+    return EBB_OK;
+}
+
+ebb_status ebb_cluster_load(struct ebb_cluster *c, uint64_t network_hash,
+                            const struct ebb_snapshot_source *source)
+{
+    if (c->alone) {
+        return ebb_engine_load(c->alone, network_hash, source);
+    }
+    EBB_TRY(ebb_cluster_reset(c));
+    ebb_status status = load_all(c, network_hash, source);
+    c->failed = status != EBB_OK;
+    EBB_TRY(ebb_exchange_agree(&c->exchange, status));
+    c->now = c->next = ebb_engine_now(c->member[0].engine);
+    struct ebb_counters first = ebb_engine_counters(c->member[0].engine);
+    c->ticks_visited = first.ticks_visited;
+    return EBB_OK;
 }
 
 ebb_tick ebb_cluster_now(const struct ebb_cluster *c)

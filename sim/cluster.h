@@ -14,6 +14,7 @@
 #ifndef EBB_SIM_CLUSTER_H
 #define EBB_SIM_CLUSTER_H
 
+#include "core/snapshot.h"
 #include "sim/engine.h"
 #include "sim/exchange.h"
 
@@ -81,6 +82,21 @@ EBB_NODISCARD ebb_status ebb_cluster_simulate(
     struct ebb_counters *counters, const struct ebb_network *net,
     const struct ebb_cluster_options *options, const struct ebb_event *events,
     size_t n, ebb_tick ticks);
+
+/** Engines of this process. */
+size_t ebb_cluster_threads(const struct ebb_cluster *cluster);
+
+/** Save what engine number `thread` of this process computes, between two runs;
+ *  see ebb_engine_save(). */
+EBB_NODISCARD ebb_status ebb_cluster_save(const struct ebb_cluster *cluster,
+                                          size_t thread, uint64_t network_hash,
+                                          const struct ebb_snapshot_sink *sink);
+
+/** Go on where the engines of a job were saved, however many; see
+ *  ebb_engine_load(). All processes load all parts. */
+EBB_NODISCARD ebb_status
+ebb_cluster_load(struct ebb_cluster *cluster, uint64_t network_hash,
+                 const struct ebb_snapshot_source *source);
 
 /** First tick that has not been run. */
 ebb_tick ebb_cluster_now(const struct ebb_cluster *cluster);

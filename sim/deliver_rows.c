@@ -61,11 +61,12 @@ ebb_status rows_take(struct ebb_engine *e, struct drive *d)
                                    .last_slice =
                                        (d->own_to + to->slice - 1) / to->slice,
                                    .threads = p->synapses < MANY ? 1 : 0};
-    if (engine_rows_fit(e, d)) {
+    bool compact = p->rows && ebb_rows_shape(p->rows).slice == to->slice;
+    if (compact && !to->by_place) {
         d->rows = p->rows;
         return take_rooms(e, d);
     }
-    if (to->by_place) {
+    if (to->by_place || p->rows) {
         EBB_TRY(space_pack(e, d, &shape));
     } else {
         EBB_TRY(ebb_rows_pack(&d->own_rows, &shape, p->indptr, p->indices,

@@ -6,7 +6,8 @@
 #include "sim/engine_parts.h"
 
 /** The rows that a sparse projection delivers from: the network's, or packed
- *  here. Errors: EBB_ERR_NOMEM. */
+ *  here where they are plain, or not as the engine wants them. Errors:
+ *  EBB_ERR_NOMEM. */
 EBB_NODISCARD ebb_status rows_take(struct ebb_engine *e, struct drive *d);
 
 /** Add the rows that are wanted, as far as their targets are computed here, and

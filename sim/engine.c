@@ -390,7 +390,7 @@ ebb_status engine_end_tick(struct ebb_engine *e)
     EBB_TRY(e->out ? engine_share_note_tick(e) : tell_spikes(e));
     EBB_TRY(probe_tell(e, e->carried));
     e->failed = false;
-    COUNT(e, ticks_visited, 1);
+    COUNT(e, ticks_visited, !e->out);
     e->now++;
     return EBB_OK;
 }

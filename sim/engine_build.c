@@ -155,7 +155,6 @@ static ebb_status build_drive(struct ebb_engine *e, size_t index)
     if (!drive_used(d)) {
         return EBB_OK;
     }
-    EBB_TRY(engine_take_rows(e, d));
     size_t lanes = engine_lanes(d->targets);
     if (e->options.single) {
         d->sum32 = ebb_arena_calloc(e->arena, lanes, sizeof(*d->sum32));
@@ -188,7 +187,6 @@ static ebb_status build_watch(struct ebb_engine *e)
             e->crowd[probe->where].watched = true;
             continue;
         }
-        e->crowd[e->drive[probe->where].p->source].followed = true;
         struct drive *d = &e->drive[probe->where];
         d->watched = true;
         if (!d->f) {

@@ -95,9 +95,8 @@ static ebb_status check_about(struct state_loading *l, size_t part,
     return EBB_OK;
 }
 
-/* Spikes under way are the same in all parts that have them. */
+/* Spikes under way are the same in all parts. */
 static ebb_status restore_flight(const struct state_loading *l, struct crowd *c,
-                                 size_t part,
                                  const struct state_array arrays[4])
 {
     const uint64_t *tick = arrays[0].at, *n = arrays[1].at;
@@ -107,7 +106,7 @@ static ebb_status restore_flight(const struct state_loading *l, struct crowd *c,
     size_t from = 0;
     state_name_crowd(name, c, "flight_tick");
     if (arrays[0].n != arrays[1].n || arrays[2].n != arrays[3].n) {
-        return state_bad(l, part, name, "does not agree with its spikes");
+        return state_bad(l, 0, name, "does not agree with its spikes");
     }
     for (size_t k = 0; k < arrays[0].n; k++) {
         bool good = tick[k] < l->now && (k == 0 || tick[k] > tick[k - 1]) &&
@@ -117,7 +116,7 @@ static ebb_status restore_flight(const struct state_loading *l, struct crowd *c,
                    (s == from || node[s] > node[s - 1]);
         }
         if (!good) {
-            return state_bad(l, part, name, "has spikes that cannot be");
+            return state_bad(l, 0, name, "has spikes that cannot be");
         }
         EBB_TRY(
             deliver_restore(l->e, c, tick[k], node + from, value + from, n[k]));
@@ -125,36 +124,7 @@ static ebb_status restore_flight(const struct state_loading *l, struct crowd *c,
     }
     return from == arrays[2].n
                ? EBB_OK
-               : state_bad(l, part, name, "does not agree with its spikes");
-}
-
-static bool feeds_any(const struct ebb_network *net, size_t population)
-{
-    bool any = false;
-    for (size_t k = 0; k < net->n_projections; k++) {
-        any = any || net->projections[k].source == population;
-    }
-    return any;
-}
-
-/* The first part that keeps a population's spikes; n_parts: none, since nobody
- * feels them. */
-static ebb_status find_flight(const struct state_loading *l,
-                              const struct crowd *c, size_t *part)
-{
-    char name[EBB_SNAPSHOT_NAME_BYTES];
-    state_name_crowd(name, c, "flight_tick");
-    for (*part = 0; *part < l->from->n_parts; ++*part) {
-        bool there;
-        size_t n;
-        EBB_TRY(l->from->find(l->from->self, *part, name, EBB_SNAPSHOT_U64,
-                              &there, &n));
-        if (there) {
-            return EBB_OK;
-        }
-    }
-    return feeds_any(l->e->net, c->index) ? state_bad(l, 0, name, "is missing")
-                                          : EBB_OK;
+               : state_bad(l, 0, name, "does not agree with its spikes");
 }
 
 static ebb_status load_flight(const struct state_loading *l, struct crowd *c)
@@ -168,17 +138,12 @@ static ebb_status load_flight(const struct state_loading *l, struct crowd *c)
                   {"flight_value", EBB_SNAPSHOT_F64}};
     struct state_array arrays[4] = {{0}};
     ebb_status status = EBB_OK;
-    size_t part;
-    EBB_TRY(find_flight(l, c, &part));
-    if (part == l->from->n_parts || !crowd_is_felt(l->e, c)) {
-        return EBB_OK;
-    }
     for (size_t k = 0; k < 4 && status == EBB_OK; k++) {
         char name[EBB_SNAPSHOT_NAME_BYTES];
         state_name_crowd(name, c, parts[k].what);
-        status = state_read_array(l, part, name, parts[k].type, &arrays[k]);
+        status = state_read_array(l, 0, name, parts[k].type, &arrays[k]);
     }
-    status = status ? status : restore_flight(l, c, part, arrays);
+    status = status ? status : restore_flight(l, c, arrays);
     for (size_t k = 0; k < 4; k++) {
         ebb_mem_free(arrays[k].at);
     }
@@ -380,12 +345,16 @@ static ebb_status load_drive(const struct state_loading *l, struct drive *d)
     return EBB_OK;
 }
 
-/* What all parts have done together; ticks are those of each. */
+/* What all parts have done together, told once, by the first share; ticks are
+ * those of each. */
 static ebb_status load_counters(const struct state_loading *l,
                                 struct ebb_counters *out)
 {
     uint64_t sum[STATE_COUNTERS] = {0}, own[STATE_COUNTERS];
     struct ebb_counters first = {0};
+    if (l->e->options.share.index > 0) {
+        return EBB_OK;
+    }
     for (size_t part = 0; part < l->from->n_parts; part++) {
         EBB_TRY(state_read_fixed(l, part, "run/counters", EBB_SNAPSHOT_U64,
                                  STATE_COUNTERS, own));

@@ -175,7 +175,6 @@ struct crowd {
     size_t n_sections;
     /* Probes. */
     bool watched;      /* some probe looks at it */
-    bool followed;     /* some probe looks at a PSP of its spikes */
     double *v, *i, *r; /* [n] as of the tick of the last commit; watched */
     /* Input population: events to come. */
     struct ebb_events events;
@@ -386,14 +385,6 @@ static inline double drive_sum(const struct drive *d, size_t i)
     return d->sum64 ? d->sum64[i] : (double)d->sum32[i];
 }
 
-/** Are a population's spikes of use here? One of several shares keeps those
- *  that it can feel, or look at. */
-static inline bool crowd_is_felt(const struct ebb_engine *e,
-                                 const struct crowd *c)
-{
-    return !e->out || c->p->input || c->n_out > 0 || c->followed;
-}
-
 /** Ticks from a spike to the addition of one tap of a projection. */
 static inline ebb_tick drive_lag(const struct drive *d, unsigned place)
 {
@@ -417,14 +408,6 @@ static inline size_t engine_lanes(size_t n)
 {
     return (n + EBB_SWEEP_LANES - 1) / EBB_SWEEP_LANES * EBB_SWEEP_LANES;
 }
-
-/** Does the network hold compact rows that can be delivered from? */
-bool engine_rows_fit(const struct ebb_engine *e, const struct drive *d);
-
-/** Where it holds others, let d->p be a projection of the engine's own that
- *  holds them plain. Errors: EBB_ERR_NOMEM. */
-EBB_NODISCARD ebb_status engine_take_rows(struct ebb_engine *e,
-                                          struct drive *d);
 
 static inline ebb_status engine_no_memory(void)
 {

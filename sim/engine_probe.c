@@ -99,11 +99,11 @@ ebb_tick probe_next(const struct ebb_engine *e)
     return next;
 }
 
-/* Σ α F[t-p], of the axons whose source is computed here. */
-static void decay_psps(const struct crowd *from, struct drive *d)
+/* Σ α F[t-p] of all axons: any share that tells some of them can be saved. */
+static void decay_psps(struct drive *d)
 {
     const struct ebb_kernel *kernel = &d->p->kernel;
-    for (size_t j = from->own_from; j < from->own_to; j++) {
+    for (size_t j = 0; j < d->axons; j++) {
         double *f = d->f + j * (d->order + 1);
         double sum = 0;
         memmove(f + 1, f, d->order * sizeof(*f));
@@ -126,7 +126,7 @@ void probe_step_psps(struct ebb_engine *e)
         if (!d->watched) {
             continue;
         }
-        decay_psps(from, d);
+        decay_psps(d);
         for (unsigned place = 0; place < d->n_taps; place++) {
             ebb_tick lag = drive_lag(d, place);
             const struct volley *v =
@@ -134,9 +134,6 @@ void probe_step_psps(struct ebb_engine *e)
             const double *beta = kernel->beta + d->tap[place] * kernel->n;
             for (size_t s = 0; v && s < v->n; s++) {
                 size_t j = from->flight.node[v->from + s];
-                if (j < from->own_from || j >= from->own_to) {
-                    continue;
-                }
                 d->f[j * (d->order + 1)] += beta[ebb_kernel_column(kernel, j)] *
                                             from->flight.value[v->from + s];
             }

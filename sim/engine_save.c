@@ -278,9 +278,6 @@ static ebb_status save_flight(struct saving *s, const struct crowd *c)
 {
     const struct flight *f = &c->flight;
     size_t first = f->first;
-    if (!crowd_is_felt(s->e, c)) {
-        return EBB_OK;
-    }
     while (first < f->n && f->volley[first].tick + f->longest < s->e->now) {
         first++;
     }

@@ -84,8 +84,14 @@ void engine_share_begin(struct ebb_engine *e, ebb_tick start)
 
 void engine_share_skip(struct ebb_engine *e, ebb_tick until)
 {
-    COUNT(e, ticks_skipped, until - e->now);
     e->now = until;
+}
+
+void engine_share_count_ticks(struct ebb_engine *e, uint64_t visited,
+                              uint64_t skipped)
+{
+    e->counters.ticks_visited = visited;
+    e->counters.ticks_skipped = skipped;
 }
 
 ebb_tick engine_share_next(const struct ebb_engine *e)
@@ -138,9 +144,6 @@ ebb_status engine_share_receive(struct ebb_engine *e,
         const struct merged_volley *v = &book->volley[k];
         const ebb_neuron_id *node = book->node + v->from;
         struct crowd *c = &e->crowd[v->population];
-        if (c->n_out == 0 && !c->followed) {
-            continue; /* nobody here can feel them */
-        }
         take_values(e, v->population, v->tick, node, v->n);
         EBB_TRY(deliver_send(e, c, v->tick, node, e->carried, v->n));
     }

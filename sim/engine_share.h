@@ -62,4 +62,8 @@ ebb_tick engine_share_next(const struct ebb_engine *e);
 /** All ticks below this are over, without a look. */
 void engine_share_skip(struct ebb_engine *e, ebb_tick until);
 
+/** Set the counters of ticks, which no share knows by itself. */
+void engine_share_count_ticks(struct ebb_engine *e, uint64_t visited,
+                              uint64_t skipped);
+
 #endif

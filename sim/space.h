@@ -9,8 +9,8 @@
  *  by place. Errors: EBB_ERR_NOMEM. */
 EBB_NODISCARD ebb_status space_build(struct ebb_engine *e, struct drive *d);
 
-/** Rows of a sparse projection to neurons that stand by place. Errors:
- *  EBB_ERR_NOMEM. */
+/** Rows of a sparse projection in the engine's order of targets and its slices,
+ *  whatever form and order the network has. Errors: EBB_ERR_NOMEM. */
 EBB_NODISCARD ebb_status space_pack(struct ebb_engine *e, struct drive *d,
                                     const struct ebb_rows_shape *shape);
 

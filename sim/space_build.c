@@ -223,7 +223,7 @@ static ebb_status place_dense(struct ebb_engine *e, struct drive *d)
 /* A synapse of a row. */
 struct synapse {
     uint32_t target;
-    size_t from; /* number in the network */
+    uint32_t from; /* place in the row */
 };
 
 static int by_target(const void *a, const void *b)
@@ -234,24 +234,44 @@ static int by_target(const void *a, const void *b)
                : (x->from > y->from) - (x->from < y->from);
 }
 
-/* Rows of a sparse projection whose targets stand by place. */
+/* Rows of a sparse projection as a source of others. */
 struct placed {
-    const struct drive *d;
+    const struct ebb_projection *p;
     const struct crowd *to;
     size_t longest;
 };
 
-static ebb_status begin_placed(void *self, void **thread)
-{
-    const struct placed *p = self;
-    *thread = ebb_mem_calloc(p->longest + 1, sizeof(struct synapse));
-    return *thread ? EBB_OK : engine_no_memory();
-}
+/* What a thread needs: the row as the network has it, and sorted. */
+struct placed_room {
+    struct synapse *work;
+    uint32_t *target; /* of compact rows */
+    char *weight;
+};
 
 static void end_placed(void *self, void *thread)
 {
+    struct placed_room *room = thread;
     (void)self;
-    ebb_mem_free(thread);
+    ebb_mem_free(room->work);
+    ebb_mem_free(room->target);
+    ebb_mem_free(room->weight);
+    ebb_mem_free(room);
+}
+
+static ebb_status begin_placed(void *self, void **thread)
+{
+    const struct placed *placed = self;
+    size_t n = placed->longest + 1;
+    struct placed_room *room = ebb_mem_calloc(1, sizeof(*room));
+    *thread = room;
+    if (!room) {
+        return engine_no_memory();
+    }
+    room->work = ebb_mem_calloc(n, sizeof(*room->work));
+    room->target = ebb_mem_calloc(n, sizeof(*room->target));
+    room->weight = ebb_mem_calloc(n, size_of(placed->p->number));
+    return room->work && room->target && room->weight ? EBB_OK
+                                                      : engine_no_memory();
 }
 
 /* Sort one row: targets rise, equal ones keep their order. */
@@ -259,18 +279,27 @@ static ebb_status place_row(void *self, void *thread, size_t axon,
                             uint32_t *target, void *weight, size_t *n)
 {
     const struct placed *placed = self;
-    const struct ebb_projection *p = placed->d->p;
-    struct synapse *work = thread;
-    size_t from = p->indptr[axon];
-    *n = p->indptr[axon + 1] - from;
-    for (size_t k = 0; k < *n; k++) {
-        size_t slot = crowd_slot(placed->to, p->indices[from + k]);
-        work[k] = (struct synapse){(uint32_t)slot, from + k};
+    const struct ebb_projection *p = placed->p;
+    const struct placed_room *room = thread;
+    const uint32_t *given = room->target;
+    const char *from = room->weight;
+    size_t size = size_of(p->number);
+    if (p->rows) {
+        *n = ebb_rows_read(p->rows, axon, room->target, room->weight);
+    } else {
+        *n = p->indptr[axon + 1] - p->indptr[axon];
+        given = p->indices + p->indptr[axon];
+        from = (const char *)p->weight + p->indptr[axon] * size;
     }
-    qsort(work, *n, sizeof(*work), by_target);
     for (size_t k = 0; k < *n; k++) {
-        target[k] = work[k].target;
-        copy_weight(p, weight, k, work[k].from);
+        room->work[k] = (struct synapse){
+            (uint32_t)crowd_slot(placed->to, given[k]), (uint32_t)k};
+    }
+    qsort(room->work, *n, sizeof(*room->work), by_target);
+    for (size_t k = 0; k < *n; k++) {
+        target[k] = room->work[k].target;
+        memcpy((char *)weight + k * size, from + room->work[k].from * size,
+               size);
     }
     return EBB_OK;
 }
@@ -279,9 +308,10 @@ ebb_status space_pack(struct ebb_engine *e, struct drive *d,
                       const struct ebb_rows_shape *shape)
 {
     const struct ebb_projection *p = d->p;
-    struct placed placed = {.d = d, .to = &e->crowd[p->target]};
+    struct placed placed = {.p = p, .to = &e->crowd[p->target]};
     for (size_t j = 0; j < d->axons; j++) {
-        size_t n = p->indptr[j + 1] - p->indptr[j];
+        size_t n = p->rows ? ebb_rows_length(p->rows, j)
+                           : p->indptr[j + 1] - p->indptr[j];
         placed.longest = n > placed.longest ? n : placed.longest;
     }
     struct ebb_row_source source = {.self = &placed,

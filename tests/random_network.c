@@ -155,6 +155,25 @@ void random_weights(struct ebb_projection *p, size_t fan_in,
     }
 }
 
+/* Weights of each of the layouts in which sparse ones are kept: the same for
+ * all, few different ones, halves, any. */
+static void random_layout(struct ebb_projection *p, struct ebb_random *r)
+{
+    unsigned kind = ebb_random_below(r, 4);
+    double only = p->synapses > 0 ? ebb_projection_weight(p, 0) : 0;
+    for (size_t s = 0; kind < 3 && s < p->synapses; s++) {
+        double w = ebb_projection_weight(p, s);
+        w = kind == 0   ? only
+            : kind == 1 ? round(w * 20) * .05
+                        : round(w * 256) / 256;
+        if (p->number == EBB_FLOAT32) {
+            ((float *)p->weight)[s] = (float)w;
+        } else {
+            ((double *)p->weight)[s] = w;
+        }
+    }
+}
+
 static void add_projection(struct ebb_network *net, size_t k, size_t source,
                            size_t target, struct ebb_random *r)
 {
@@ -180,6 +199,9 @@ static void add_projection(struct ebb_network *net, size_t k, size_t source,
         p->indices[s] = indices[s];
     }
     random_weights(p, axons, r);
+    if (sparse) {
+        random_layout(p, r);
+    }
     random_kernel(net, p, source >= target, r);
 }
 

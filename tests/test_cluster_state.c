@@ -2,7 +2,7 @@
  * others: the bits of one engine that was never interrupted. */
 #include "core/memory.h"
 #include "core/random.h"
-#include "sim/cluster_state.h"
+#include "sim/cluster.h"
 #include "tests/random_wide.h"
 #include "tests/run_suite.h"
 #include "tests/snapshot_store.h"

@@ -86,6 +86,7 @@ static void check(const struct random_network *n,
             .state = EBB_STATE_V, .where = k, .n = width, .every = 1};
     }
     options.mode = mode;
+    options.slice = seed % 3 ? 64 : 0; /* several, where there are many */
     options.probes = probes;
     options.n_probes = watch ? n->net->n_populations - 1 : 0;
     options.sink = (struct ebb_run_sink){

@@ -1,6 +1,6 @@
 /* tests/test_rows.c - compact rows against the plain ones they were made of. */
-#include "core/random.h"
 #include "models/rows_layout.h"
+#include "tests/plain_rows.h"
 #include "tests/run_suite.h"
 
 #include <math.h>
@@ -8,112 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Compressed rows, and how they are to be packed. */
-struct plain {
-    struct ebb_rows_shape shape;
-    enum ebb_number number;
-    uint64_t *indptr;
-    uint32_t *indices;
-    void *weight;
-};
-
-enum fill { EMPTY, ONE, FEW, MANY, ALL, TWICE, FILLS };
-enum kind { CONSTANT, EIGHT, HALF, SINGLE, DOUBLE, KINDS };
-
-static double draw_weight(enum kind kind, struct ebb_random *r)
-{
-    double w = ebb_random_normal(r);
-    switch (kind) {
-    case CONSTANT:
-        return .7;
-    case EIGHT:
-        return (double)((float)ebb_random_below(r, 255) * .013F) - 1.5;
-    case HALF:
-        return floor(w * 256) / 256;
-    case SINGLE:
-        return (double)(float)w;
-    default:
-        return w;
-    }
-}
-
-static int rising(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
-/* The targets of a row; returns how many. */
-static size_t draw_row(enum fill fill, uint32_t targets, uint32_t slice,
-                       uint32_t *to, struct ebb_random *r)
-{
-    size_t n = 0;
-    if (fill == EMPTY) {
-        return 0;
-    }
-    if (fill == ONE) { /* often at the border of a slice */
-        uint32_t at = ebb_random_below(r, targets);
-        uint32_t border = at / slice * slice;
-        uint32_t off = ebb_random_below(r, 3);
-        to[0] = off == 0 ? at : border == 0 || off == 1 ? border : border - 1;
-        return 1;
-    }
-    for (uint32_t i = 0; fill == ALL && i < targets; i++) {
-        to[n++] = i;
-    }
-    for (; fill == TWICE && n < 20; n++) { /* equal ones */
-        to[n] = ebb_random_below(r, 20) * (targets / 20);
-    }
-    size_t wanted = fill == FEW ? 3 : fill == MANY ? targets / 4 : 0;
-    while (n < wanted) {
-        to[n++] = ebb_random_below(r, targets);
-    }
-    qsort(to, n, sizeof(*to), rising);
-    return n;
-}
-
-static struct plain draw(uint64_t seed)
-{
-    struct ebb_random r = ebb_random_stream(seed, EBB_RANDOM_TEST, 4);
-    uint32_t targets = 20 + ebb_random_below(&r, 3000);
-    size_t sources = 1 + ebb_random_below(&r, 200), n = 0;
-    struct plain p = {
-        .shape = {.sources = sources, .targets = targets, .threads = 1}};
-    enum fill mostly = (enum fill)ebb_random_below(&r, FILLS);
-    enum kind kind = (enum kind)ebb_random_below(&r, KINDS);
-    p.shape.slice = (size_t)64 << ebb_random_below(&r, 10);
-    p.number =
-        kind == DOUBLE || ebb_random_below(&r, 2) ? EBB_FLOAT64 : EBB_FLOAT32;
-    p.indptr = calloc(sources + 1, sizeof(*p.indptr));
-    p.indices = calloc(sources * targets, sizeof(*p.indices));
-    p.weight = calloc(sources * targets, sizeof(double));
-    for (size_t j = 0; j < sources; j++) {
-        enum fill fill = ebb_random_below(&r, 8)
-                             ? mostly
-                             : (enum fill)ebb_random_below(&r, FILLS);
-        n +=
-            draw_row(fill, targets, (uint32_t)p.shape.slice, p.indices + n, &r);
-        p.indptr[j + 1] = n;
-    }
-    for (size_t k = 0; k < n; k++) {
-        double w = draw_weight(kind, &r);
-        if (p.number == EBB_FLOAT32) {
-            ((float *)p.weight)[k] = (float)w;
-        } else {
-            ((double *)p.weight)[k] = w;
-        }
-    }
-    return p;
-}
-
-static void finish(struct plain *p)
-{
-    free(p->indptr);
-    free(p->indices);
-    free(p->weight);
-}
-
-static struct ebb_rows *pack(const struct plain *p)
+static struct ebb_rows *pack(const struct plain_rows *p)
 {
     struct ebb_rows *rows;
     ck_assert_msg(ebb_rows_pack(&rows, &p->shape, p->indptr, p->indices,
@@ -123,7 +18,7 @@ static struct ebb_rows *pack(const struct plain *p)
 }
 
 /* Row by row: the targets from <= i < to of what was given. */
-static void check_rows(const struct ebb_rows *rows, const struct plain *p,
+static void check_rows(const struct ebb_rows *rows, const struct plain_rows *p,
                        size_t from, size_t to, uint64_t seed)
 {
     size_t size = p->number == EBB_FLOAT32 ? sizeof(float) : sizeof(double);
@@ -159,14 +54,14 @@ START_TEST(rows_come_back_bit_for_bit)
 {
     size_t deltas = 0, whole = 0, seen[EBB_WEIGHTS_DOUBLE + 1] = {0};
     for (uint64_t seed = 0; seed < 400; seed++) {
-        struct plain p = draw(seed);
+        struct plain_rows p = plain_rows_draw(seed);
         struct ebb_rows *rows = pack(&p);
         check_rows(rows, &p, 0, p.shape.targets, seed);
         deltas += rows->form.deltas;
         whole += rows->form.segments == 1;
         seen[rows->form.weights]++;
         ebb_rows_destroy(rows);
-        finish(&p);
+        plain_rows_finish(&p);
     }
     printf("%zu with deltas, %zu of one segment; constant, codes, half, "
            "float, double: %zu %zu %zu %zu %zu\n",
@@ -181,7 +76,7 @@ END_TEST
 START_TEST(a_part_of_the_slices_knows_the_length_of_whole_rows)
 {
     for (uint64_t seed = 0; seed < 200; seed++) {
-        struct plain p = draw(seed);
+        struct plain_rows p = plain_rows_draw(seed);
         struct ebb_random r = ebb_random_stream(seed, EBB_RANDOM_TEST, 5);
         size_t slice = p.shape.slice;
         size_t slices = (p.shape.targets + slice - 1) / slice;
@@ -192,7 +87,7 @@ START_TEST(a_part_of_the_slices_knows_the_length_of_whole_rows)
         struct ebb_rows *rows = pack(&p);
         check_rows(rows, &p, first * slice, (first + more + 1) * slice, seed);
         ebb_rows_destroy(rows);
-        finish(&p);
+        plain_rows_finish(&p);
     }
 }
 END_TEST
@@ -200,7 +95,7 @@ END_TEST
 START_TEST(threads_never_change_the_bytes)
 {
     for (uint64_t seed = 0; seed < 20; seed++) {
-        struct plain p = draw(seed);
+        struct plain_rows p = plain_rows_draw(seed);
         struct ebb_rows *rows[3];
         for (size_t k = 0; k < 3; k++) {
             p.shape.threads = (unsigned)(2 * k + 1); /* 1, 3, 5 */
@@ -222,14 +117,61 @@ START_TEST(threads_never_change_the_bytes)
         for (size_t k = 0; k < 3; k++) {
             ebb_rows_destroy(rows[k]);
         }
-        finish(&p);
+        plain_rows_finish(&p);
     }
+}
+END_TEST
+
+/* Conversions lose them where the processor flushes denormals, as it does
+ * here. */
+START_TEST(denormal_weights_come_back)
+{
+    uint64_t indptr[] = {0, 5};
+    uint32_t indices[] = {0, 1, 2, 3, 4};
+    uint32_t single[] = {1, 0x80000001, 0x007fffff, 0x80000000, 0x3f800000};
+    uint64_t twice[] = {1, 0x8000000000000001, 0x000fffffffffffff,
+                        0x8000000000000000, 0x36a0000000000000};
+    struct plain_rows p = {.shape = {.sources = 1, .targets = 5, .threads = 1},
+                           .number = EBB_FLOAT32,
+                           .indptr = indptr,
+                           .indices = indices,
+                           .weight = single};
+    struct ebb_rows *rows = pack(&p);
+    check_rows(rows, &p, 0, 5, 0);
+    ebb_rows_destroy(rows);
+    p.number = EBB_FLOAT64;
+    p.weight = twice;
+    rows = pack(&p);
+    check_rows(rows, &p, 0, 5, 0);
+    ebb_rows_destroy(rows);
+}
+END_TEST
+
+/* More than a byte tells apart, so that they stand as they are. */
+START_TEST(many_denormal_weights_come_back)
+{
+    enum { N = 1000 };
+    uint64_t indptr[] = {0, N};
+    static uint32_t indices[N], single[N];
+    for (uint32_t k = 0; k < N; k++) {
+        indices[k] = k;
+        single[k] = k * 8388 | (k % 2) << 31;
+    }
+    struct plain_rows p = {.shape = {.sources = 1, .targets = N, .threads = 1},
+                           .number = EBB_FLOAT32,
+                           .indptr = indptr,
+                           .indices = indices,
+                           .weight = single};
+    struct ebb_rows *rows = pack(&p);
+    ck_assert_int_eq(rows->form.weights, EBB_WEIGHTS_FLOAT);
+    check_rows(rows, &p, 0, N, 0);
+    ebb_rows_destroy(rows);
 }
 END_TEST
 
 /* 1000 of 10^6 targets a row: how rows of a large memory are. */
 struct large {
-    enum kind kind;
+    enum plain_weights kind;
 };
 
 enum { LARGE_ROWS = 1000, LARGE_TARGETS = 1000000, LARGE_ROW = 1000 };
@@ -243,13 +185,13 @@ static ebb_status large_row(void *self, void *thread, size_t source,
     *n = LARGE_ROW;
     for (size_t k = 0; k < *n; k++) {
         target[k] = ebb_random_below(&r, LARGE_TARGETS);
-        ((float *)weight)[k] = (float)draw_weight(large->kind, &r);
+        ((float *)weight)[k] = (float)plain_weight(large->kind, &r);
     }
-    qsort(target, *n, sizeof(*target), rising);
+    qsort(target, *n, sizeof(*target), plain_rising);
     return EBB_OK;
 }
 
-static struct ebb_rows *build_large(enum kind kind)
+static struct ebb_rows *build_large(enum plain_weights kind)
 {
     struct large large = {kind};
     struct ebb_row_source source = {.self = &large,
@@ -270,7 +212,7 @@ START_TEST(large_rows_fit_three_bytes_a_synapse_or_six)
     static const double most[] = {
         [CONSTANT] = 3, [EIGHT] = 3, [HALF] = 4, [SINGLE] = 6};
     for (size_t kind = CONSTANT; kind <= SINGLE; kind++) {
-        struct ebb_rows *rows = build_large((enum kind)kind);
+        struct ebb_rows *rows = build_large((enum plain_weights)kind);
         char layout[100];
         size_t bytes = ebb_rows_bytes(rows) + LARGE_ROWS * NEURON;
         double each = (double)bytes / (double)ebb_rows_synapses(rows);
@@ -293,16 +235,16 @@ START_TEST(short_rows_take_no_room_for_slices_that_are_empty)
         indices[j] = j;
         weight[j] = 1;
     }
-    struct plain p = {.shape = {.sources = N, .targets = N},
-                      .number = EBB_FLOAT32,
-                      .indptr = indptr,
-                      .indices = indices,
-                      .weight = weight};
+    struct plain_rows p = {.shape = {.sources = N, .targets = N},
+                           .number = EBB_FLOAT32,
+                           .indptr = indptr,
+                           .indices = indices,
+                           .weight = weight};
     struct ebb_rows *rows = pack(&p);
     check_rows(rows, &p, 0, N, 0);
     ck_assert_uint_lt(ebb_rows_bytes(rows), 17 * N);
     ebb_rows_destroy(rows);
-    finish(&p);
+    plain_rows_finish(&p);
 }
 END_TEST
 
@@ -316,7 +258,7 @@ START_TEST(slices_are_few_tiles_of_small_populations)
 }
 END_TEST
 
-static void refuse(const struct plain *p, ebb_status wanted)
+static void refuse(const struct plain_rows *p, ebb_status wanted)
 {
     struct ebb_rows *rows;
     ck_assert_int_eq(ebb_rows_pack(&rows, &p->shape, p->indptr, p->indices,
@@ -330,13 +272,13 @@ START_TEST(rows_that_are_none_are_refused)
     uint64_t indptr[] = {0, 2, 4};
     uint32_t indices[] = {1, 5, 0, 9};
     float weight[4] = {0};
-    struct plain good = {.shape = {.sources = 2, .targets = 10},
-                         .number = EBB_FLOAT32,
-                         .indptr = indptr,
-                         .indices = indices,
-                         .weight = weight};
+    struct plain_rows good = {.shape = {.sources = 2, .targets = 10},
+                              .number = EBB_FLOAT32,
+                              .indptr = indptr,
+                              .indices = indices,
+                              .weight = weight};
     ebb_rows_destroy(pack(&good));
-    struct plain bad = good;
+    struct plain_rows bad = good;
     bad.shape.targets = 9; /* 9 is too large */
     refuse(&bad, EBB_ERR_SHAPE);
     indices[1] = 0; /* falls */
@@ -429,7 +371,7 @@ END_TEST
 
 START_TEST(building_survives_every_failed_allocation)
 {
-    struct plain p = draw(7);
+    struct plain_rows p = plain_rows_draw(7);
     struct ebb_rows *rows = NULL;
     ebb_status status = EBB_ERR_NOMEM;
     p.shape.threads = 2;
@@ -442,7 +384,7 @@ START_TEST(building_survives_every_failed_allocation)
         ck_assert(status == EBB_OK || status == EBB_ERR_NOMEM);
     }
     ebb_rows_destroy(rows);
-    finish(&p);
+    plain_rows_finish(&p);
 }
 END_TEST
 
@@ -465,7 +407,8 @@ END_TEST
 
 RUN_SUITE("unit", "rows", rows_come_back_bit_for_bit,
           a_part_of_the_slices_knows_the_length_of_whole_rows,
-          threads_never_change_the_bytes,
+          threads_never_change_the_bytes, denormal_weights_come_back,
+          many_denormal_weights_come_back,
           large_rows_fit_three_bytes_a_synapse_or_six,
           short_rows_take_no_room_for_slices_that_are_empty,
           slices_are_few_tiles_of_small_populations,

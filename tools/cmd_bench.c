@@ -12,8 +12,9 @@
 #include <unistd.h>
 
 static const struct ebb_bench_suite *const suites[] = {
-    &ebb_bench_train, &ebb_bench_engine, &ebb_bench_stream, &ebb_bench_io,
-    &ebb_bench_dvs,   &ebb_bench_serve,  &ebb_bench_scale};
+    &ebb_bench_train, &ebb_bench_engine,  &ebb_bench_stream,
+    &ebb_bench_io,    &ebb_bench_dvs,     &ebb_bench_serve,
+    &ebb_bench_scale, &ebb_bench_delivery};
 
 enum { SUITES = sizeof(suites) / sizeof(suites[0]) };
 
@@ -71,7 +72,7 @@ static ebb_status find(const char *name, const struct ebb_bench_suite **out)
     const char *near = ebb_nearest(name, names, SUITES, sizeof(names[0]));
     return EBB_FAIL(EBB_ERR_ARG,
                     "no suite is called '%.60s'%s%s%s (there are: train, "
-                    "engine, stream, io, dvs, serve, scale)",
+                    "engine, stream, io, dvs, serve, scale, delivery)",
                     name, near ? "; did you mean '" : "", near ? near : "",
                     near ? "'?" : "");
 }
@@ -156,6 +157,14 @@ const struct ebb_command ebb_command_bench = {
         "  serve   the first of these clips over UDP, three times as fast: "
         "from a packet\n"
         "          to its spikes; nothing may be lost\n"
+        "  delivery  additions per second of spikes that reach 1000 of 10^4 "
+        "or 10^6\n"
+        "          neurons, 100 or 5000 of 10^5 rows in a tick, drawn anew "
+        "for each,\n"
+        "          against the plain C loop over compressed rows in memory:\n"
+        "          for each row, for each target: sum[target] += (double)(x "
+        "* weight)\n"
+        "          with double sums and float weights; takes 1.5 GB\n"
         "\n"
         "Exit status 1 when a bar does not hold.\n\n"
         "examples:\n"

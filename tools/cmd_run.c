@@ -1,82 +1,18 @@
 /* tools/cmd_run.c - simulate a network on given events. */
 #include "tools/commands.h"
 #include "tools/energy_meter.h"
-#include "tools/out_file.h"
-#include "tools/progress.h"
-#include "tools/record_spec.h"
 #include "tools/recording_input.h"
-#include "tools/run_checkpoint.h"
-#include "tools/run_input.h"
-#include "tools/run_result.h"
+#include "tools/run_job.h"
 #include "tools/stop.h"
-#include "tools/team.h"
 
 #include "core/memory.h"
 #include "io/network_file.h"
-#include "io/trace_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-/* A run on its way. */
-struct job {
-    const struct ebb_args *args;
-    struct ebb_network *net;
-    struct ebb_events input;
-    ebb_tick ticks;
-    struct ebb_record_spec record;
-    struct ebb_out_file spikes, states;       /* CSV */
-    char states_path[4096], trace_path[4096]; /* of this process */
-    struct ebb_trace_writer *trace;           /* or NULL */
-    struct ebb_run_sink trace_sink;
-    bool broken;   /* the trace: the program must end by _exit() */
-    ebb_tick done; /* ticks */
-    struct ebb_run_checkpoint checkpoint;
-    struct ebb_progress progress;
-    struct ebb_engine_options how;
-    struct ebb_team team;
-    struct ebb_share_range *own; /* [populations] what is computed here */
-    uint32_t *own_nodes; /* that record points into, of several processes */
-    struct ebb_counters counters;
-    struct ebb_team_traffic traffic;
-    /* Recordings: what the output answers. */
-    size_t output, outputs;
-    double *count; /* [outputs] spikes; NULL: nobody asked */
-    struct ebb_work_measured measured;
-};
-
-static ebb_status take_input(struct job *j)
-{
-    struct ebb_run_input in;
-    EBB_TRY(ebb_run_input_take(&in, j->args, j->net));
-    j->input = in.events;
-    j->ticks = in.ticks;
-    if (!in.recording) {
-        return EBB_OK;
-    }
-    j->output = ebb_network_output(j->net);
-    j->outputs = j->net->populations[j->output].n;
-    j->count = ebb_mem_calloc(j->outputs, sizeof(*j->count));
-    return j->count ? EBB_OK
-                    : EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu counts",
-                               j->outputs);
-}
-
-/* Events beyond --until are not run. */
-static ebb_status take_until(struct job *j)
-{
-    uint64_t until = j->ticks;
-    EBB_TRY(ebb_args_count(j->args, "until", 1, (uint64_t)1 << 52, &until));
-    while (j->input.n > 0 && j->input.at[j->input.n - 1].tick >= until) {
-        j->input.n--;
-    }
-    j->ticks = until;
-    return EBB_OK;
-}
-
-static ebb_status take_tick(struct job *j)
+static ebb_status take_tick(struct run_job *j)
 {
     double tick_s = j->net->tick_s;
     EBB_TRY(ebb_args_seconds(j->args, "tick", &tick_s));
@@ -84,7 +20,7 @@ static ebb_status take_tick(struct job *j)
                                          : EBB_OK;
 }
 
-static ebb_status take_record(struct job *j)
+static ebb_status take_record(struct run_job *j)
 {
     const char *words = ebb_args_text(j->args, "record");
     uint64_t every = 1;
@@ -101,7 +37,7 @@ static ebb_status take_record(struct job *j)
 }
 
 /* How to run: --mode and --drop. */
-static ebb_status take_how(struct job *j)
+static ebb_status take_how(struct run_job *j)
 {
     static const char *const modes[] = {[EBB_ENGINE_ADAPTIVE] = "adaptive",
                                         [EBB_ENGINE_LAZY] = "lazy",
@@ -123,7 +59,7 @@ static ebb_status open_csv(struct ebb_out_file *out, const char *path,
 }
 
 /* Every process knows all spikes; one of them writes them. */
-static ebb_status open_spikes(struct job *j)
+static ebb_status open_spikes(struct run_job *j)
 {
     const char *path = ebb_args_text(j->args, "spikes");
     return path && ebb_team_speaks(&j->team)
@@ -132,7 +68,7 @@ static ebb_status open_spikes(struct job *j)
 }
 
 /* A state is known where it is computed. */
-static ebb_status open_states(struct job *j)
+static ebb_status open_states(struct run_job *j)
 {
     const char *path = ebb_args_text(j->args, "states");
     if (!path) {
@@ -144,9 +80,9 @@ static ebb_status open_states(struct job *j)
 }
 
 /* A trace holds the spikes of neurons that are computed here. */
-static ebb_status trace_spikes(struct job *j, size_t population, ebb_tick tick,
-                               const ebb_neuron_id *node, const double *value,
-                               size_t n)
+static ebb_status trace_spikes(struct run_job *j, size_t population,
+                               ebb_tick tick, const ebb_neuron_id *node,
+                               const double *value, size_t n)
 {
     struct ebb_share_range own = j->own[population];
     size_t from = 0, to = n;
@@ -166,7 +102,7 @@ static ebb_status write_spikes(void *self, size_t population, ebb_tick tick,
                                const ebb_neuron_id *node, const double *value,
                                size_t n)
 {
-    struct job *j = self;
+    struct run_job *j = self;
     const char *name = j->net->populations[population].name;
     for (size_t k = 0; j->spikes.file && k < n; k++) {
         fprintf(j->spikes.file, "%llu,%u,%.17g,%s\n", (unsigned long long)tick,
@@ -187,7 +123,7 @@ static ebb_status write_states(void *self, size_t probe, ebb_tick tick,
                                    [EBB_STATE_I] = 'I',
                                    [EBB_STATE_F] = 'F',
                                    [EBB_STATE_A] = 'A'};
-    struct job *j = self;
+    struct run_job *j = self;
     const struct ebb_probe *p = &j->record.probe[probe];
     const char *name = p->state == EBB_STATE_F
                            ? j->net->projections[p->where].name
@@ -202,7 +138,7 @@ static ebb_status write_states(void *self, size_t probe, ebb_tick tick,
 }
 
 /* Tests want commits at known ticks, not at moments. */
-static void take_commit_ticks(struct job *j)
+static void take_commit_ticks(struct run_job *j)
 {
     const char *ticks = getenv("EBB_COMMIT_TICKS");
     if (ticks) {
@@ -210,7 +146,7 @@ static void take_commit_ticks(struct job *j)
     }
 }
 
-static ebb_status open_trace(struct job *j)
+static ebb_status open_trace(struct run_job *j)
 {
     const char *path = ebb_args_text(j->args, "out");
     char origin[512];
@@ -221,12 +157,12 @@ static ebb_status open_trace(struct job *j)
              j->args->operand[1]);
     EBB_TRY(
         ebb_team_path(j->trace_path, sizeof(j->trace_path), &j->team, path));
-    const struct ebb_trace_piece piece = {
-        .first = j->checkpoint.from,
-        .run = j->checkpoint.about.run,
-        .rank = j->team.exchange.rank,
-        .ranks = j->team.exchange.ranks > 0 ? j->team.exchange.ranks : 1,
-        .own = &j->own[0].from};
+    const size_t *own = j->team.exchange.ranks > 1 ? &j->own[0].from : NULL;
+    const struct ebb_trace_piece piece = {.first = j->checkpoint.from,
+                                          .run = j->checkpoint.about.run,
+                                          .rank = j->team.exchange.rank,
+                                          .ranks = j->team.exchange.ranks,
+                                          .own = own};
     EBB_TRY(ebb_trace_writer_create_piece(&j->trace, j->trace_path, j->net,
                                           j->ticks, j->record.probe,
                                           j->record.n, origin, &piece));
@@ -236,7 +172,7 @@ static ebb_status open_trace(struct job *j)
 }
 
 /* The run failed; what was committed stays. */
-static ebb_status abandon_trace(struct job *j, ebb_status status)
+static ebb_status abandon_trace(struct run_job *j, ebb_status status)
 {
     char why[512];
     ebb_tick committed = ebb_trace_writer_committed(j->trace);
@@ -254,7 +190,7 @@ static ebb_status abandon_trace(struct job *j, ebb_status status)
 }
 
 /* Whole as far as the run came, unless it failed. */
-static ebb_status close_trace(struct job *j, ebb_status so_far)
+static ebb_status close_trace(struct run_job *j, ebb_status so_far)
 {
     if (!j->trace) {
         return so_far;
@@ -268,7 +204,7 @@ static ebb_status close_trace(struct job *j, ebb_status so_far)
 
 static ebb_status write_advance(void *self, ebb_tick tick)
 {
-    struct job *j = self;
+    struct run_job *j = self;
     j->done = tick;
     if (j->trace) {
         EBB_TRY(j->trace_sink.advance(j->trace, tick));
@@ -284,21 +220,17 @@ static ebb_status write_advance(void *self, ebb_tick tick)
 
 /* What is recorded is committed first: the trace of a run that is killed goes
  * at least as far as its checkpoint. */
-static ebb_status save(struct job *j, const struct ebb_cluster *cluster)
+static ebb_status save(struct run_job *j, const struct ebb_cluster *cluster)
 {
-    ebb_status status = EBB_OK;
-    if (!j->checkpoint.path) {
-        return EBB_OK;
-    }
-    if (j->trace) {
-        status = ebb_trace_writer_commit(j->trace);
-    }
+    ebb_status status = j->trace && j->checkpoint.path
+                            ? ebb_trace_writer_commit(j->trace)
+                            : EBB_OK;
     EBB_TRY(ebb_team_agree(&j->team, status));
-    return ebb_run_checkpoint_save(&j->checkpoint, cluster);
+    return ebb_run_checkpoint_save(&j->checkpoint, &j->team, cluster);
 }
 
 /* From one checkpoint to the next; a run that is stopped leaves one too. */
-static ebb_status run_pieces(struct job *j, struct ebb_cluster *cluster)
+static ebb_status run_pieces(struct run_job *j, struct ebb_cluster *cluster)
 {
     const struct ebb_run_checkpoint *c = &j->checkpoint;
     ebb_status status = EBB_OK;
@@ -315,18 +247,23 @@ static ebb_status run_pieces(struct job *j, struct ebb_cluster *cluster)
     return status;
 }
 
-static ebb_status run_ticks(struct job *j, struct ebb_cluster *cluster)
+static ebb_status begin_run(struct run_job *j, struct ebb_cluster *cluster)
 {
     EBB_TRY(ebb_run_checkpoint_load(&j->checkpoint, cluster));
     size_t first = j->checkpoint.first_event;
-    EBB_TRY(ebb_cluster_input(cluster, ebb_network_input(j->net),
-                              j->input.at + first, j->input.n - first));
+    return ebb_cluster_input(cluster, ebb_network_input(j->net),
+                             j->input.at + first, j->input.n - first);
+}
+
+static ebb_status run_ticks(struct run_job *j, struct ebb_cluster *cluster)
+{
+    EBB_TRY(ebb_team_agree(&j->team, begin_run(j, cluster)));
     EBB_TRY(run_pieces(j, cluster));
     EBB_TRY(ebb_cluster_total(cluster, &j->counters));
     return ebb_team_traffic(&j->traffic, &j->team, cluster);
 }
 
-static ebb_status run_cluster(struct job *j)
+static ebb_status run_cluster(struct run_job *j)
 {
     const struct ebb_cluster_options options = {.engine = j->how,
                                                 .threads = j->team.threads,
@@ -338,7 +275,7 @@ static ebb_status run_cluster(struct job *j)
     return status;
 }
 
-static ebb_status run_engine(struct job *j, const struct ebb_run_sink *sink)
+static ebb_status run_engine(struct run_job *j, const struct ebb_run_sink *sink)
 {
     j->how.probes = j->record.probe;
     j->how.n_probes = j->record.n;
@@ -358,7 +295,7 @@ static ebb_status run_engine(struct job *j, const struct ebb_run_sink *sink)
     return status;
 }
 
-static ebb_status tell_stop(const struct job *j, ebb_status status)
+static ebb_status tell_stop(const struct run_job *j, ebb_status status)
 {
     const char *out = j->trace_path[0] ? j->trace_path : NULL;
     return status != EBB_ERR_STOPPED
@@ -370,14 +307,14 @@ static ebb_status tell_stop(const struct job *j, ebb_status status)
                           out ? " is a whole trace of these" : "");
 }
 
-static ebb_status open_outputs(struct job *j)
+static ebb_status open_outputs(struct run_job *j)
 {
     EBB_TRY(open_spikes(j));
     EBB_TRY(open_states(j));
     return open_trace(j);
 }
 
-static ebb_status simulate(struct job *j)
+static ebb_status simulate(struct run_job *j)
 {
     struct ebb_run_sink sink = {.self = j,
                                 .spikes = write_spikes,
@@ -397,7 +334,7 @@ static ebb_status simulate(struct job *j)
 }
 
 /* Before anything is written. */
-static ebb_status check_input(const struct job *j)
+static ebb_status check_input(const struct run_job *j)
 {
     size_t input = ebb_network_input(j->net);
     size_t channels =
@@ -407,16 +344,8 @@ static ebb_status check_input(const struct job *j)
                             j->args->operand[1], j->args->operand[0], channels);
 }
 
-static ebb_status take_checkpoint(struct job *j)
-{
-    j->checkpoint.count = j->count;
-    j->checkpoint.outputs = j->outputs;
-    return ebb_run_checkpoint_take(&j->checkpoint, j->args, j->net, &j->how,
-                                   &j->team, &j->input, j->ticks);
-}
-
 /* What this process computes, and records. */
-static ebb_status take_team(struct job *j)
+static ebb_status take_team(struct run_job *j)
 {
     ebb_team_choose(&j->team, j->net);
     j->own = ebb_mem_calloc(j->net->n_populations, sizeof(*j->own));
@@ -429,12 +358,19 @@ static ebb_status take_team(struct job *j)
                          &j->record.n, &j->own_nodes);
 }
 
-static ebb_status prepare(struct job *j)
+static ebb_status take_checkpoint(struct run_job *j)
+{
+    j->checkpoint.count = j->count;
+    j->checkpoint.outputs = j->outputs;
+    return ebb_run_checkpoint_take(&j->checkpoint, j->args, j->net, &j->how,
+                                   &j->input, j->ticks);
+}
+
+static ebb_status prepare(struct run_job *j)
 {
     EBB_TRY(ebb_network_file_read_compact(&j->net, j->args->operand[0]));
     EBB_TRY(take_tick(j));
-    EBB_TRY(take_input(j));
-    EBB_TRY(take_until(j));
+    EBB_TRY(run_take_input(j));
     EBB_TRY(check_input(j));
     EBB_TRY(take_record(j));
     EBB_TRY(take_how(j));
@@ -442,14 +378,14 @@ static ebb_status prepare(struct job *j)
     return take_team(j);
 }
 
-static ebb_status work(struct job *j)
+static ebb_status work(struct run_job *j)
 {
     EBB_TRY(ebb_team_join(&j->team, j->args));
     EBB_TRY(ebb_team_agree(&j->team, prepare(j)));
     return simulate(j);
 }
 
-static void tell(const struct job *j)
+static void tell(const struct run_job *j)
 {
     struct ebb_run_result result = {.net = j->net,
                                     .how = &j->how,
@@ -465,15 +401,15 @@ static void tell(const struct job *j)
 
 static int run(struct ebb_args *args)
 {
-    struct job j = {.args = args};
+    struct run_job j = {.args = args};
     ebb_status status = work(&j);
     if (status == EBB_OK && ebb_team_speaks(&j.team)) {
         tell(&j);
     }
-    j.broken = j.broken || j.checkpoint.broken;
-    ebb_run_checkpoint_finish(&j.checkpoint);
     ebb_mem_free(j.own_nodes);
     ebb_mem_free(j.own);
+    j.broken = j.broken || j.checkpoint.broken;
+    ebb_run_checkpoint_finish(&j.checkpoint);
     ebb_record_spec_finish(&j.record);
     ebb_mem_free(j.count);
     ebb_events_finish(&j.input);
@@ -526,13 +462,8 @@ const struct ebb_command ebb_command_run = {
         "--states states.csv\n"
         "  ebb run best.net.h5 experiments/demo.yaml --sample 12 --record all "
         "-o a.trace.h5\n"
-        "  ebb run gestures.net.h5 clip.aedat4 --begin 1s --end 3s\n"
-        "  ebb run big.net.h5 in.csv -o a.trace.h5 --checkpoint c.state.h5 "
-        "--checkpoint-every 1s\n"
-        "  ebb run big.net.h5 in.csv -o b.trace.h5 --resume c.state.h5     "
-        "the rest of that run;\n"
-        "      spikes and states are written from there on, ebb merge joins "
-        "traces",
+        "  mpirun -n 4 ebb run m.net.h5 in.csv --spikes out.csv\n"
+        "  ebb run gestures.net.h5 clip.aedat4 --begin 1s --end 3s",
     .operands_min = 2,
     .operands_max = 2,
     .options = options,

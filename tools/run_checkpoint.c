@@ -1,8 +1,6 @@
 /* tools/run_checkpoint.c - --checkpoint and --resume of a run. */
 #include "tools/run_checkpoint.h"
 
-#include "sim/cluster_state.h"
-
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -130,20 +128,17 @@ ebb_status ebb_run_checkpoint_take(struct ebb_run_checkpoint *c,
                                    const struct ebb_args *args,
                                    const struct ebb_network *net,
                                    const struct ebb_engine_options *how,
-                                   const struct ebb_team *team,
                                    const struct ebb_events *input,
                                    ebb_tick ticks)
 {
     const char *resume = ebb_args_text(args, "resume");
     c->path = ebb_args_text(args, "checkpoint");
     c->input = input;
-    c->team = team;
     EBB_TRY(take_every(c, args, net->tick_s));
     c->about = (struct ebb_state_about){.intended = ticks,
                                         .tick_s = net->tick_s,
                                         .network_hash = ebb_network_hash(net),
-                                        .rank = team->exchange.rank,
-                                        .ranks = team->exchange.ranks,
+                                        .ranks = 1,
                                         .shares = 1};
     snprintf(c->about.origin, sizeof(c->about.origin), "ebb run %.300s %.300s",
              args->operand[0], args->operand[1]);
@@ -172,23 +167,17 @@ static ebb_status load_counts(struct ebb_run_checkpoint *c,
                         c->count);
 }
 
-static ebb_status load(struct ebb_run_checkpoint *c,
-                       struct ebb_cluster *cluster)
-{
-    struct ebb_snapshot_source source = ebb_state_set_source(c->set);
-    EBB_TRY(ebb_cluster_load(cluster, c->about.network_hash, &source));
-    return load_counts(c, &source);
-}
-
 ebb_status ebb_run_checkpoint_load(struct ebb_run_checkpoint *c,
                                    struct ebb_cluster *cluster)
 {
     if (!c->set) {
         return EBB_OK;
     }
-    ebb_status status = ebb_team_agree(c->team, load(c, cluster));
+    struct ebb_snapshot_source source = ebb_state_set_source(c->set);
+    EBB_TRY(ebb_cluster_load(cluster, c->about.network_hash, &source));
+    EBB_TRY(load_counts(c, &source));
     ebb_run_checkpoint_finish(c); /* it may be written anew */
-    return status;
+    return EBB_OK;
 }
 
 ebb_tick ebb_run_checkpoint_next(const struct ebb_run_checkpoint *c,
@@ -201,7 +190,7 @@ ebb_tick ebb_run_checkpoint_next(const struct ebb_run_checkpoint *c,
     return next < ticks ? next : ticks;
 }
 
-/* What a cluster and its tool keep. */
+/* What an engine and its tool keep. */
 struct kept {
     const struct ebb_run_checkpoint *c;
     const struct ebb_cluster *cluster;
@@ -213,29 +202,31 @@ static ebb_status save_share(void *self, size_t share,
     const struct kept *k = self;
     EBB_TRY(
         ebb_cluster_save(k->cluster, share, k->c->about.network_hash, sink));
-    return k->c->count && share == 0
-               ? sink->put(sink->self, counts, EBB_SNAPSHOT_F64, k->c->count,
-                           k->c->outputs)
-               : EBB_OK;
+    return k->c->count ? sink->put(sink->self, counts, EBB_SNAPSHOT_F64,
+                                   k->c->count, k->c->outputs)
+                       : EBB_OK;
 }
 
 ebb_status ebb_run_checkpoint_save(struct ebb_run_checkpoint *c,
+                                   const struct ebb_team *team,
                                    const struct ebb_cluster *cluster)
 {
     struct kept kept = {c, cluster};
     const struct ebb_state_giver giver = {.self = &kept, .save = save_share};
-    struct ebb_state_about *a = &c->about;
     if (!c->path) {
         return EBB_OK;
     }
-    a->tick = ebb_cluster_now(cluster);
-    a->shares = ebb_cluster_threads(cluster);
-    a->input_events = events_before(c->input, a->tick);
-    a->input_hash = hash_input(c->input, a->input_events);
-    ebb_status status = ebb_state_file_write(c->path, a, &giver, &c->broken);
-    EBB_TRY(ebb_team_agree(c->team, status));
-    status = ebb_state_file_publish(c->path, a->rank, a->ranks);
-    return ebb_team_agree(c->team, status);
+    c->about.tick = ebb_cluster_now(cluster);
+    c->about.rank = team->exchange.rank;
+    c->about.ranks = team->exchange.ranks;
+    c->about.shares = ebb_cluster_threads(cluster);
+    size_t before = events_before(c->input, c->about.tick);
+    c->about.input_events = before;
+    c->about.input_hash = hash_input(c->input, before);
+    EBB_TRY(ebb_team_agree(
+        team, ebb_state_file_write(c->path, &c->about, &giver, &c->broken)));
+    return ebb_team_agree(
+        team, ebb_state_file_publish(c->path, c->about.rank, c->about.ranks));
 }
 
 void ebb_run_checkpoint_finish(struct ebb_run_checkpoint *c)

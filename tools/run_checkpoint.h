@@ -29,7 +29,6 @@ struct ebb_run_checkpoint {
     struct ebb_state_set *set; /* that is gone on from */
     struct ebb_state_about about;
     const struct ebb_events *input;
-    const struct ebb_team *team;
 };
 
 /**
@@ -44,11 +43,10 @@ struct ebb_run_checkpoint {
 EBB_NODISCARD ebb_status ebb_run_checkpoint_take(
     struct ebb_run_checkpoint *c, const struct ebb_args *args,
     const struct ebb_network *net, const struct ebb_engine_options *how,
-    const struct ebb_team *team, const struct ebb_events *input,
-    ebb_tick ticks);
+    const struct ebb_events *input, ebb_tick ticks);
 
-/** Let a fresh cluster go on, where --resume was given; all processes call it.
- *  Errors: EBB_ERR_ARG, EBB_ERR_FORMAT, EBB_ERR_NOMEM, the same in all. */
+/** Let fresh engines go on, where --resume was given. Errors: EBB_ERR_ARG,
+ *  EBB_ERR_FORMAT, EBB_ERR_NOMEM. */
 EBB_NODISCARD ebb_status ebb_run_checkpoint_load(struct ebb_run_checkpoint *c,
                                                  struct ebb_cluster *cluster);
 
@@ -56,12 +54,12 @@ EBB_NODISCARD ebb_status ebb_run_checkpoint_load(struct ebb_run_checkpoint *c,
 ebb_tick ebb_run_checkpoint_next(const struct ebb_run_checkpoint *c,
                                  ebb_tick now, ebb_tick ticks);
 
-/** Save the cluster as it stands, where --checkpoint was given; all processes
- *  call it, and none gives its file a name before all have written theirs.
- *  Errors: EBB_ERR_IO, EBB_ERR_NOMEM, the same in all; an older one is as it
- *  was. */
+/** Save the engines as they stand, where --checkpoint was given: a file of each
+ *  process, which get their names once all are written. Errors: EBB_ERR_IO,
+ *  EBB_ERR_NOMEM; an older one is as it was. */
 EBB_NODISCARD ebb_status ebb_run_checkpoint_save(
-    struct ebb_run_checkpoint *c, const struct ebb_cluster *cluster);
+    struct ebb_run_checkpoint *c, const struct ebb_team *team,
+    const struct ebb_cluster *cluster);
 
 /** Close what was read. */
 void ebb_run_checkpoint_finish(struct ebb_run_checkpoint *c);

@@ -1,36 +1,30 @@
-/* tools/run_input.c - the events of a run, from what was named. */
-#include "tools/run_input.h"
-
+/* tools/run_input.c - what a run is fed with. */
+#include "tools/commands.h"
 #include "tools/events_csv.h"
 #include "tools/recording_input.h"
+#include "tools/run_job.h"
 #include "tools/setting.h"
 
+#include "core/memory.h"
 #include "io/file_kind.h"
 #include "io/patterns_file.h"
 
-/* Input being taken. */
-struct job {
-    const struct ebb_args *args;
-    const struct ebb_network *net;
-    struct ebb_run_input *in;
-};
-
 /* A clean or a noisy cue of one pattern. */
-static ebb_status cue_of(struct job *j, const struct ebb_patterns *p)
+static ebb_status cue_of(struct run_job *j, const struct ebb_patterns *p)
 {
     uint64_t pattern = 0, seed = 1;
     EBB_TRY(ebb_args_count(j->args, "pattern", 0, p->n - 1, &pattern));
     EBB_TRY(ebb_args_count(j->args, "seed", 0, UINT64_MAX, &seed));
-    j->in->ticks = p->ticks;
+    j->ticks = p->ticks;
     if (!ebb_args_has(j->args, "noise")) {
-        return ebb_pattern_target(&j->in->events, p, pattern, 0);
+        return ebb_pattern_target(&j->input, p, pattern, 0);
     }
     struct ebb_cue_noise noise = ebb_cue_noise_default();
     struct ebb_random random = ebb_random_stream(seed, EBB_RANDOM_CUE, pattern);
-    return ebb_cue_draw(&j->in->events, p, pattern, &noise, &random);
+    return ebb_cue_draw(&j->input, p, pattern, &noise, &random);
 }
 
-static ebb_status input_patterns(struct job *j, const char *path)
+static ebb_status input_patterns(struct run_job *j, const char *path)
 {
     struct ebb_patterns p;
     EBB_TRY(ebb_patterns_read(&p, path));
@@ -39,7 +33,7 @@ static ebb_status input_patterns(struct job *j, const char *path)
     return status;
 }
 
-static ebb_status sample_of(struct job *j, struct ebb_setting *s,
+static ebb_status sample_of(struct run_job *j, struct ebb_setting *s,
                             const char *path)
 {
     uint64_t index = 0;
@@ -52,13 +46,13 @@ static ebb_status sample_of(struct job *j, struct ebb_setting *s,
     struct ebb_sample sample = {.label = 0};
     ebb_status status =
         s->source.read(s->source.self, EBB_SPLIT_TEST, 0, index, &sample);
-    j->in->events = sample.input;
-    j->in->ticks = s->source.ticks;
+    j->input = sample.input;
+    j->ticks = s->source.ticks;
     ebb_events_finish(&sample.target);
     return status;
 }
 
-static ebb_status input_experiment(struct job *j, const char *path)
+static ebb_status input_experiment(struct run_job *j, const char *path)
 {
     struct ebb_setting s;
     ebb_status status = sample_of(j, &s, path);
@@ -66,24 +60,27 @@ static ebb_status input_experiment(struct job *j, const char *path)
     return status;
 }
 
-static ebb_status input_events(struct job *j, const char *path)
+static ebb_status input_events(struct run_job *j, const char *path)
 {
-    EBB_TRY(ebb_events_csv_read(&j->in->events, path));
-    ebb_tick last =
-        j->in->events.n ? j->in->events.at[j->in->events.n - 1].tick : 0;
-    j->in->ticks = last + 1;
+    EBB_TRY(ebb_events_csv_read(&j->input, path));
+    ebb_tick last = j->input.n ? j->input.at[j->input.n - 1].tick : 0;
+    j->ticks = last + 1;
     return EBB_OK;
 }
 
-static ebb_status input_recording(struct job *j, const char *path)
+static ebb_status input_recording(struct run_job *j, const char *path)
 {
-    j->in->recording = true;
-    return ebb_recording_input(&j->in->events, &j->in->ticks, j->args, path,
-                               j->net);
+    EBB_TRY(ebb_recording_input(&j->input, &j->ticks, j->args, path, j->net));
+    j->output = ebb_network_output(j->net);
+    j->outputs = j->net->populations[j->output].n;
+    j->count = ebb_mem_calloc(j->outputs, sizeof(*j->count));
+    return j->count ? EBB_OK
+                    : EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu counts",
+                               j->outputs);
 }
 
 /* Options that mean something for one kind of input only. */
-static ebb_status check_options(const struct job *j, const char *path,
+static ebb_status check_options(const struct run_job *j, const char *path,
                                 enum ebb_file_kind kind)
 {
     static const struct {
@@ -105,7 +102,7 @@ static ebb_status check_options(const struct job *j, const char *path,
     return EBB_OK;
 }
 
-static ebb_status take(struct job *j)
+static ebb_status read_input(struct run_job *j)
 {
     const char *path = j->args->operand[1];
     enum ebb_file_kind kind;
@@ -135,15 +132,20 @@ static ebb_status take(struct job *j)
                     path, ebb_file_kind_name(kind));
 }
 
-ebb_status ebb_run_input_take(struct ebb_run_input *out,
-                              const struct ebb_args *args,
-                              const struct ebb_network *net)
+/* Events beyond --until are not run. */
+static ebb_status take_until(struct run_job *j)
 {
-    struct job j = {.args = args, .net = net, .in = out};
-    *out = (struct ebb_run_input){.ticks = 0};
-    ebb_status status = take(&j);
-    if (status != EBB_OK) {
-        ebb_events_finish(&out->events);
+    uint64_t until = j->ticks;
+    EBB_TRY(ebb_args_count(j->args, "until", 1, (uint64_t)1 << 52, &until));
+    while (j->input.n > 0 && j->input.at[j->input.n - 1].tick >= until) {
+        j->input.n--;
     }
-    return status;
+    j->ticks = until;
+    return EBB_OK;
+}
+
+ebb_status run_take_input(struct run_job *j)
+{
+    EBB_TRY(read_input(j));
+    return take_until(j);
 }

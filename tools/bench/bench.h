@@ -44,6 +44,7 @@ struct ebb_bench_suite {
     ebb_status (*run)(struct ebb_bench *bench);
 };
 
+extern const struct ebb_bench_suite ebb_bench_delivery;
 extern const struct ebb_bench_suite ebb_bench_dvs;
 extern const struct ebb_bench_suite ebb_bench_engine;
 extern const struct ebb_bench_suite ebb_bench_io;

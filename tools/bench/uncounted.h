@@ -36,15 +36,12 @@
 #define ebb_engine_simulate        uncounted_ebb_engine_simulate
 #define engine_begin_tick          uncounted_engine_begin_tick
 #define engine_build               uncounted_engine_build
-#define engine_check_probes        uncounted_engine_check_probes
-#define engine_share               uncounted_engine_share
-#define engine_rows_fit            uncounted_engine_rows_fit
-#define engine_take_rows           uncounted_engine_take_rows
 #define engine_check_whole         uncounted_engine_check_whole
 #define engine_end_tick            uncounted_engine_end_tick
 #define engine_negligible          uncounted_engine_negligible
 #define engine_pass                uncounted_engine_pass
 #define engine_share_begin         uncounted_engine_share_begin
+#define engine_share_count_ticks   uncounted_engine_share_count_ticks
 #define engine_share_finish        uncounted_engine_share_finish
 #define engine_share_next          uncounted_engine_share_next
 #define engine_share_note          uncounted_engine_share_note

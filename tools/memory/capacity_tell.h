@@ -22,7 +22,7 @@ struct ebb_capacity {
     double *count;               /* [points] patterns */
     double *mean;                /* [points + wanted] scratch */
     double *falsely, *completed; /* [wanted, points] means over cues */
-    unsigned threads; /* to build with; 0: all cores */
+    unsigned threads;            /* to build with; 0: all cores */
     double seconds;
 };
 
