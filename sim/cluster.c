@@ -369,14 +369,40 @@ size_t ebb_cluster_threads(const struct ebb_cluster *c)
     return c->threads;
 }
 
+/* Ticks are counted by the cluster: each engine knows its own alone. */
+struct counting {
+    const struct ebb_cluster *c;
+    const struct ebb_snapshot_sink *sink;
+};
+
+static ebb_status put_counted(void *self, const char *name,
+                              enum ebb_snapshot_type type, const void *data,
+                              size_t n)
+{
+    const struct counting *w = self;
+    struct ebb_counters counters;
+    if (strcmp(name, "run/counters") == 0) {
+        memcpy(&counters, data, sizeof(counters));
+        counters.ticks_visited = w->c->ticks_visited;
+        counters.ticks_skipped = w->c->now - w->c->ticks_visited;
+        data = &counters;
+    }
+    return w->sink->put(w->sink->self, name, type, data, n);
+}
+
 ebb_status ebb_cluster_save(const struct ebb_cluster *c, size_t thread,
                             uint64_t network_hash,
                             const struct ebb_snapshot_sink *sink)
 {
-    const struct ebb_engine *e = c->alone ? c->alone : c->member[thread].engine;
+    struct counting counting = {c, sink};
+    const struct ebb_snapshot_sink own = {.self = &counting,
+                                          .put = put_counted};
+    if (c->alone) {
+        return ebb_engine_save(c->alone, network_hash, sink);
+    }
     return c->failed
                ? EBB_FAIL(EBB_ERR_ARG, "a run that failed cannot be saved")
-               : ebb_engine_save(e, network_hash, sink);
+               : ebb_engine_save(c->member[thread].engine, network_hash, &own);
 }
 
 static ebb_status load_all(struct ebb_cluster *c, uint64_t network_hash,

@@ -218,6 +218,123 @@ START_TEST(a_killed_run_goes_on_from_its_last_checkpoint)
 }
 END_TEST
 
+/* A memory large enough to be divided. */
+static void write_memory(void)
+{
+    SPAWN(&r, folder, "memory", "build", "-o", "m.h5", "--kind", "attractor",
+          "--kernel", "exponential", "--tau", "3", "--neurons", "20000",
+          "--connect", "0.02", "--patterns", "700", "--cells", "60");
+    expect(0, NULL, NULL);
+    struct ebb_random random = ebb_random_stream(8, EBB_RANDOM_TEST, 214);
+    FILE *file = fopen(in_folder("cue.csv"), "wb");
+    ck_assert_ptr_nonnull(file);
+    for (int t = 0; t < 200; t++) {
+        for (int k = 0; k < 80; k++) {
+            fprintf(file, "%d,%u\n", t, ebb_random_below(&random, 20000));
+        }
+    }
+    fclose(file);
+}
+
+#define MEMORY                                                                 \
+    "run", "m.h5", "cue.csv", "--record", "V@memory,F@recall", "--neurons",    \
+        "0:4,9000,19999"
+
+START_TEST(a_run_goes_on_on_other_threads)
+{
+    static const char *const threads[][2] = {
+        {"1", "2"}, {"2", "1"}, {"3", "2"}};
+    begin();
+    write_memory();
+    SPAWN(&r, folder, MEMORY, "--until", "400", "--threads", "1", "-o",
+          "ref.trace.h5", "--spikes", "ref.csv");
+    expect(0, NULL, NULL);
+    for (size_t k = 0; k < 3; k++) {
+        SPAWN(&r, folder, MEMORY, "--until", "133", "--threads", threads[k][0],
+              "-o", "a.trace.h5", "--checkpoint", "x.state.h5", "--spikes",
+              "a.csv");
+        expect(0, NULL, NULL);
+        SPAWN(&r, folder, MEMORY, "--until", "400", "--threads", threads[k][1],
+              "-o", "b.trace.h5", "--resume", "x.state.h5", "--spikes",
+              "b.csv");
+        expect(0, NULL, NULL);
+        SPAWN(&r, folder, "merge", "all.trace.h5", "a.trace.h5", "b.trace.h5",
+              "--force");
+        expect(0, "ticks 0 to 400", NULL);
+        struct ebb_trace_part *ref = open_part("ref.trace.h5");
+        struct ebb_trace_part *all = open_part("all.trace.h5");
+        compare_traces(all, ref, 0, 400);
+        ebb_trace_part_close(all);
+        ebb_trace_part_close(ref);
+        FILE *csv = fopen(in_folder("all.csv"), "wb");
+        append(csv, "a.csv", true);
+        append(csv, "b.csv", false);
+        fclose(csv);
+        ck_assert(files_are_equal(in_folder("all.csv"), in_folder("ref.csv")));
+    }
+    end();
+}
+END_TEST
+
+static bool run_ranks(const char *ranks, const char *rest)
+{
+    char command[1000];
+    snprintf(command, sizeof(command),
+             "cd '%s' && OMPI_ALLOW_RUN_AS_ROOT=1 "
+             "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun --oversubscribe -q -n %s "
+             "'%s' run m.h5 cue.csv --record V@memory,F@recall --neurons "
+             "0:4,9000,19999 --threads 1 %s >out.txt 2>err.txt",
+             folder, ranks, spawn_program(), rest);
+    return system(command) == 0;
+}
+
+static bool has_ranks(void)
+{
+    char command[400];
+    snprintf(command, sizeof(command),
+             "cd '%s' && OMPI_ALLOW_RUN_AS_ROOT=1 "
+             "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun --oversubscribe -q -n 2 "
+             "'%s' run m.h5 cue.csv --until 3 --spikes probe.csv >out.txt 2>&1 "
+             "&& grep -q , probe.csv",
+             folder, spawn_program());
+    return system(command) == 0;
+}
+
+START_TEST(a_job_goes_on_on_other_ranks)
+{
+    static const char *const ranks[][2] = {{"2", "3"}, {"3", "1"}};
+    begin();
+    write_memory();
+    if (!has_ranks()) {
+        printf("skipped: no job of several processes can be started here\n");
+        end();
+        return;
+    }
+    SPAWN(&r, folder, MEMORY, "--until", "400", "--threads", "1", "-o",
+          "ref.trace.h5");
+    expect(0, NULL, NULL);
+    for (size_t k = 0; k < 2; k++) {
+        char command[400];
+        ck_assert(run_ranks(ranks[k][0], "--until 133 -o a.trace.h5 "
+                                         "--checkpoint x.state.h5"));
+        ck_assert(run_ranks(ranks[k][1], "--until 400 -o b.trace.h5 --resume "
+                                         "x.state.h5"));
+        snprintf(command, sizeof(command),
+                 "cd '%s' && '%s' merge all.trace.h5 [ab].*trace.h5 --force "
+                 ">out.txt && rm -f [ab].*trace.h5 x.state.h5*",
+                 folder, spawn_program());
+        ck_assert_int_eq(system(command), 0);
+        struct ebb_trace_part *ref = open_part("ref.trace.h5");
+        struct ebb_trace_part *all = open_part("all.trace.h5");
+        ck_assert_uint_eq(ebb_trace_part_plan(all)->ticks, 400);
+        compare_traces(all, ref, 0, 400);
+        ebb_trace_part_close(all);
+        ebb_trace_part_close(ref);
+    }
+    end();
+}
+END_TEST
+
 START_TEST(resume_names_what_does_not_fit)
 {
     begin_reference();
@@ -339,6 +456,7 @@ END_TEST
 RUN_SUITE("tools", "command_state", three_pieces_make_the_run,
           a_stopped_run_leaves_a_checkpoint_to_go_on_from,
           a_killed_run_goes_on_from_its_last_checkpoint,
+          a_run_goes_on_on_other_threads, a_job_goes_on_on_other_ranks,
           resume_names_what_does_not_fit,
           no_room_for_a_checkpoint_ends_the_run_and_keeps_the_older,
           merge_names_what_does_not_fit)
