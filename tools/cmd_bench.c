@@ -14,7 +14,8 @@
 static const struct ebb_bench_suite *const suites[] = {
     &ebb_bench_train, &ebb_bench_engine,   &ebb_bench_stream,
     &ebb_bench_io,    &ebb_bench_dvs,      &ebb_bench_serve,
-    &ebb_bench_scale, &ebb_bench_delivery, &ebb_bench_threads};
+    &ebb_bench_scale, &ebb_bench_delivery, &ebb_bench_threads,
+    &ebb_bench_memory};
 
 enum { SUITES = sizeof(suites) / sizeof(suites[0]) };
 
@@ -72,7 +73,8 @@ static ebb_status find(const char *name, const struct ebb_bench_suite **out)
     const char *near = ebb_nearest(name, names, SUITES, sizeof(names[0]));
     return EBB_FAIL(EBB_ERR_ARG,
                     "no suite is called '%.60s'%s%s%s (there are: train, "
-                    "engine, stream, io, dvs, serve, scale, delivery, threads)",
+                    "engine, stream, io, dvs, serve, scale, delivery, threads, "
+                    "memory)",
                     name, near ? "; did you mean '" : "", near ? near : "",
                     near ? "'?" : "");
 }
@@ -111,14 +113,22 @@ static int run(struct ebb_args *args)
     if (status == EBB_OK) {
         status = ebb_args_count(args, "runs", 1, 99, &runs);
     }
+    if (status == EBB_OK && ebb_args_has(args, "large") &&
+        suite != &ebb_bench_memory) {
+        status =
+            EBB_FAIL(EBB_ERR_ARG, "--large is an option of the suite memory");
+    }
     if (status != EBB_OK) {
         return ebb_args_usage(args, status);
     }
-    settle_threads(args);
+    if (!suite->all_cores) {
+        settle_threads(args);
+    }
     struct ebb_bench bench = {.input = args->n_operands > 1 ? args->operand[1]
                                                             : suite->input,
                               .runs = runs,
                               .json = ebb_args_has(args, "json"),
+                              .large = ebb_args_has(args, "large"),
                               .all_hold = true};
     int result = ebb_args_end(args, suite->run(&bench));
     return result != EBB_EXIT_OK || bench.all_hold ? result : EBB_EXIT_FAILED;
@@ -126,6 +136,7 @@ static int run(struct ebb_args *args)
 
 static const struct ebb_option options[] = {
     {"runs", 0, "N", "interleaved runs, of which the median counts (7)"},
+    {"large", 0, NULL, "memory: 10^6 neurons with 1000 synapses each"},
     {"json", 0, NULL, "print each figure as a JSON object"},
     {0}};
 
@@ -172,7 +183,8 @@ const struct ebb_command ebb_command_bench = {
         "Exit status 1 when a bar does not hold.\n\n"
         "examples:\n"
         "  ebb bench train\n"
-        "  ebb bench train --runs 15 --json",
+        "  ebb bench train --runs 15 --json\n"
+        "  ebb bench memory --large",
     .operands_min = 1,
     .operands_max = 2,
     .options = options,

@@ -15,6 +15,7 @@ struct ebb_bench {
     const char *input; /* file that the suite takes, or NULL */
     size_t runs;       /* interleaved repetitions, of which the median counts */
     bool json;
+    bool large;    /* the suite in its full size, where it has two */
     bool all_hold; /* every bar so far */
 };
 
@@ -41,6 +42,7 @@ struct ebb_bench_suite {
     const char *name;
     const char *summary;
     const char *input; /* default of its input, or NULL */
+    bool all_cores;    /* else the program runs on one thread */
     ebb_status (*run)(struct ebb_bench *bench);
 };
 
@@ -48,6 +50,7 @@ extern const struct ebb_bench_suite ebb_bench_delivery;
 extern const struct ebb_bench_suite ebb_bench_dvs;
 extern const struct ebb_bench_suite ebb_bench_engine;
 extern const struct ebb_bench_suite ebb_bench_io;
+extern const struct ebb_bench_suite ebb_bench_memory;
 extern const struct ebb_bench_suite ebb_bench_scale;
 extern const struct ebb_bench_suite ebb_bench_serve;
 extern const struct ebb_bench_suite ebb_bench_stream;
