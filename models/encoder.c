@@ -259,6 +259,18 @@ static double value_of(const struct ebb_series *s, size_t at)
     return s->at ? (double)s->at[at] : (double)s->bytes[at];
 }
 
+/* A small file may ask for many inputs at many ticks. */
+static ebb_status check_room(const struct ebb_events *out)
+{
+    enum { MOST = 1 << 27 };
+    return out->n < MOST
+               ? EBB_OK
+               : EBB_FAIL(EBB_ERR_NOMEM,
+                          "a sample becomes more than %d events: give fewer "
+                          "inputs or ticks",
+                          MOST);
+}
+
 static ebb_status run_tick(const struct ebb_encoder *e, struct memory *m,
                            struct ebb_random *r, const struct ebb_series *s,
                            ebb_tick tick, struct ebb_events *out)
@@ -268,9 +280,16 @@ static ebb_status run_tick(const struct ebb_encoder *e, struct memory *m,
         const struct tuning *a = &e->tuning[i];
         double x = (value_of(s, first + a->channel) - a->centre) / a->scale;
         double u = a->gain * (a->sign * x - a->offset); /* (1) */
+        if (!isfinite(u)) {
+            return EBB_FAIL(EBB_ERR_ARG,
+                            "input %zu at tick %llu: the value of channel %zu "
+                            "divided by its scale %g is not finite",
+                            i, (unsigned long long)tick, a->channel, a->scale);
+        }
         double value = step(e, &m[i], r, u, tick);
         if (value < 0 || value > 0) {
             struct ebb_event event = {tick, (ebb_neuron_id)i, value};
+            EBB_TRY(check_room(out));
             EBB_TRY(ebb_events_push(out, event));
         }
     }

@@ -3,6 +3,7 @@
 
 #include "models/network_parts.h"
 
+#include <math.h>
 #include <string.h>
 
 static size_t number_bytes(enum ebb_number number)
@@ -148,10 +149,18 @@ static ebb_status changed_row(void *self, void *thread, size_t source,
     (void)thread;
     *n = ebb_rows_read(c->from, source, target, weight);
     for (size_t k = 0; k < *n; k++) {
+        double w = single ? (double)w32[k] : w64[k];
+        w = c->change(c->self, target[k], w);
+        if (!isfinite(single ? (double)(float)w : w)) {
+            return EBB_FAIL(EBB_ERR_ARG,
+                            "the weight of synapse %zu of axon %zu becomes %g: "
+                            "it must be finite",
+                            k, source, w);
+        }
         if (single) {
-            w32[k] = (float)c->change(c->self, target[k], (double)w32[k]);
+            w32[k] = (float)w;
         } else {
-            w64[k] = c->change(c->self, target[k], w64[k]);
+            w64[k] = w;
         }
     }
     return EBB_OK;

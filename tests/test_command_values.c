@@ -132,6 +132,12 @@ START_TEST(images_that_do_not_fit_their_labels_are_refused)
     write_labels("MNIST/train-labels-idx1-ubyte", 7);
     SPAWN(&r, folder, "dataset", "MNIST", "-o", "m.data.h5");
     expect(1, NULL, "6 train-images, but 7 labels");
+    write_images("MNIST/train-images-idx3-ubyte", 0);
+    write_labels("MNIST/train-labels-idx1-ubyte", 0);
+    ck_assert_int_eq(remove(in_folder("MNIST/t10k-images.idx3-ubyte")), 0);
+    ck_assert_int_eq(remove(in_folder("MNIST/t10k-labels.idx1-ubyte")), 0);
+    SPAWN(&r, folder, "dataset", "MNIST", "-o", "m.data.h5");
+    expect(1, NULL, "no samples");
     ck_assert_int_eq(remove(in_folder("MNIST/train-labels-idx1-ubyte")), 0);
     SPAWN(&r, folder, "dataset", "MNIST", "-o", "m.data.h5");
     expect(1, NULL, "no train-labels-idx");

@@ -228,6 +228,10 @@ ebb_status ebb_values_take(struct ebb_values_job *j)
     EBB_TRY(take_encoder(j));
     EBB_TRY(take_times(j));
     EBB_TRY(find_samples(j));
+    if (j->list.n == 0) {
+        return EBB_FAIL(EBB_ERR_FORMAT, "%s holds no samples",
+                        j->args->operand[0]);
+    }
     EBB_TRY(split_samples(j));
     EBB_TRY(add_samples(j));
     if (j->about.ticks == 0) {
