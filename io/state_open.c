@@ -154,6 +154,24 @@ static void close_files(struct ebb_state_set *set)
     *set = (struct ebb_state_set){.n = 0};
 }
 
+/* A name that two jobs used may have files of both. */
+static ebb_status check_same_run(const struct ebb_state_set *set)
+{
+    const struct ebb_state_about *first = &set->file[0].about;
+    for (size_t k = 1; k < set->n; k++) {
+        const struct ebb_state_about *a = &set->file[k].about;
+        if (a->run != first->run || a->network_hash != first->network_hash ||
+            a->input_events != first->input_events ||
+            a->input_hash != first->input_hash) {
+            return EBB_FAIL(EBB_ERR_FORMAT,
+                            "%s and %s are of different runs: give the files "
+                            "of one",
+                            set->file[0].name, set->file[k].name);
+        }
+    }
+    return EBB_OK;
+}
+
 static ebb_status open_at(struct ebb_state_set *set, const char *path,
                           size_t ranks, ebb_tick tick)
 {
@@ -170,6 +188,7 @@ static ebb_status open_at(struct ebb_state_set *set, const char *path,
         status = open_rank(&set->file[k], path, k, ranks, tick);
         tick = status == EBB_OK ? set->file[k].about.tick : tick;
     }
+    status = status ? status : check_same_run(set);
     if (status != EBB_OK) {
         close_files(set);
     }

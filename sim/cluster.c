@@ -420,11 +420,14 @@ ebb_status ebb_cluster_load(struct ebb_cluster *c, uint64_t network_hash,
     if (c->alone) {
         return ebb_engine_load(c->alone, network_hash, source);
     }
-    EBB_TRY(ebb_cluster_reset(c));
-    ebb_status status = load_all(c, network_hash, source);
+    ebb_status status = ebb_cluster_reset(c);
+    status = status ? status : load_all(c, network_hash, source);
     c->failed = status != EBB_OK;
     EBB_TRY(ebb_exchange_agree(&c->exchange, status));
     c->now = c->next = ebb_engine_now(c->member[0].engine);
+    for (size_t k = 0; k < c->threads; k++) {
+        c->member[k].next = c->now;
+    }
     struct ebb_counters first = ebb_engine_counters(c->member[0].engine);
     c->ticks_visited = first.ticks_visited;
     return EBB_OK;

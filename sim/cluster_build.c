@@ -94,7 +94,8 @@ static void find_window(struct ebb_cluster *c)
         }
     }
     for (size_t k = 0; k < o->n_probes; k++) {
-        states += o->probes[k].n / o->probes[k].every + 1;
+        ebb_tick every = o->probes[k].every; /* 0 is refused by the engines */
+        states += every > 0 ? o->probes[k].n / every + 1 : 0;
     }
     if (states > 0 && room / states < c->window) {
         c->window = room / states;

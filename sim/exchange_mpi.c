@@ -10,6 +10,7 @@
 
 #include <mpi.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,10 +156,9 @@ static void choose_block(struct meeting *m, size_t most)
     }
 }
 
-static ebb_status gather(void *self, const uint32_t *words, size_t n,
-                         struct ebb_exchange_words *out)
+static ebb_status swap(struct meeting *m, const uint32_t *words, size_t n,
+                       struct ebb_exchange_words *out)
 {
-    struct meeting *m = self;
     size_t most = 0;
     double start = MPI_Wtime();
     if (n > INT32_MAX / 2) {
@@ -177,6 +177,19 @@ static ebb_status gather(void *self, const uint32_t *words, size_t n,
     m->volume.exchanges++;
     m->volume.seconds += MPI_Wtime() - start;
     return EBB_OK;
+}
+
+/* Who fails here cannot tell the others, who would wait for ever. */
+static ebb_status gather(void *self, const uint32_t *words, size_t n,
+                         struct ebb_exchange_words *out)
+{
+    struct meeting *m = self;
+    ebb_status status = swap(m, words, n, out);
+    if (status != EBB_OK) {
+        fprintf(stderr, "ebb: rank %d: %s\n", m->rank, ebb_error_message());
+        MPI_Abort(MPI_COMM_WORLD, 1);
+    }
+    return status;
 }
 
 static struct ebb_exchange_volume volume(const void *self)

@@ -5,9 +5,16 @@
 
 int ebb_exchange_is_launched(void)
 {
-    const char *size = getenv("OMPI_COMM_WORLD_SIZE");
-    size = size ? size : getenv("PMI_SIZE");
-    return size && atol(size) > 1;
+    static const char *const sizes[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE",
+                                        "MV2_COMM_WORLD_SIZE"};
+    const char *rank = getenv("PMIX_RANK"), *tasks = getenv("SLURM_NTASKS");
+    for (size_t k = 0; k < sizeof(sizes) / sizeof(sizes[0]); k++) {
+        const char *size = getenv(sizes[k]);
+        if (size && atol(size) > 1) {
+            return 1;
+        }
+    }
+    return rank && (atol(rank) > 0 || (tasks && atol(tasks) > 1));
 }
 
 ebb_status ebb_exchange_join(struct ebb_exchange *out)

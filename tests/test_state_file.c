@@ -90,9 +90,12 @@ static struct ebb_state_about about_of(uint64_t tick, size_t rank, size_t ranks)
     return a;
 }
 
+static uint64_t run_of_rank[2] = {77, 77};
+
 static void write_rank(uint64_t tick, size_t rank, size_t ranks, bool publish)
 {
     struct ebb_state_about a = about_of(tick, rank, ranks);
+    a.run = run_of_rank[rank % 2];
     const struct ebb_state_giver giver = {.self = &tick, .save = give};
     bool broken;
     ck_assert_msg(ebb_state_file_write(path, &a, &giver, &broken) == EBB_OK,
@@ -228,6 +231,21 @@ START_TEST(ranks_killed_between_their_names_leave_the_one_before)
 }
 END_TEST
 
+START_TEST(files_of_two_runs_are_no_checkpoint)
+{
+    begin();
+    write_rank(10, 0, 2, true);
+    run_of_rank[1] = 78;
+    write_rank(10, 1, 2, true);
+    run_of_rank[1] = 77;
+    ck_assert_int_eq(check_set(10, 2), EBB_ERR_FORMAT);
+    ck_assert_ptr_nonnull(strstr(ebb_error_message(), "different runs"));
+    write_rank(10, 1, 2, true);
+    ck_assert_msg(check_set(10, 2) == EBB_OK, "%s", ebb_error_message());
+    end();
+}
+END_TEST
+
 START_TEST(the_latest_of_jobs_of_other_sizes_counts)
 {
     begin();
@@ -340,6 +358,7 @@ END_TEST
 RUN_SUITE("io", "state_file", read_gives_back_what_was_written,
           an_older_checkpoint_stands_until_the_new_one_is_whole,
           ranks_killed_between_their_names_leave_the_one_before,
+          files_of_two_runs_are_no_checkpoint,
           the_latest_of_jobs_of_other_sizes_counts,
           no_room_is_told_and_leaves_the_one_before,
           every_truncation_is_refused,
