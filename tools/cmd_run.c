@@ -8,6 +8,7 @@
 #include "core/memory.h"
 #include "io/network_file.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -391,11 +392,16 @@ static void tell(const struct run_job *j)
                                     .how = &j->how,
                                     .counters = j->counters,
                                     .ticks = j->ticks,
+                                    .from = j->checkpoint.from,
                                     .count = j->count,
                                     .outputs = j->outputs,
                                     .team = &j->team,
                                     .traffic = j->traffic,
                                     .measured = j->measured};
+    if (result.from > 0) { /* they are of the rest of the run alone */
+        result.measured.seconds = 0;
+        result.measured.joules = (double)NAN;
+    }
     ebb_run_result_tell(&result, j->args);
 }
 

@@ -29,7 +29,7 @@ static struct answer find_answer(const struct ebb_run_result *r)
 
 static double per_second(const struct ebb_run_result *r, uint64_t n)
 {
-    return (double)n / (r->net->tick_s * (double)r->ticks);
+    return (double)n / (r->net->tick_s * (double)(r->ticks - r->from));
 }
 
 /* What several processes exchanged. */

@@ -12,6 +12,7 @@ struct ebb_run_result {
     const struct ebb_engine_options *how;
     struct ebb_counters counters;
     ebb_tick ticks;
+    ebb_tick from; /* what a resumed run went on from: traffic is since then */
     double *count; /* [outputs] spikes of the output; NULL: not of interest */
     size_t outputs;
     struct ebb_work_measured measured;
