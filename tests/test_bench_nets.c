@@ -1,11 +1,12 @@
 /* tests/test_bench_nets.c - benchmark networks give their known spikes.
  *
  * The expected rasters are those on which three independent simulators agree.
- * The event engine is held against all of them, spike for spike. */
+ * The event engine, alone and as two threads, is held against all of them,
+ * spike for spike. */
 #include "io/h5.h"
 #include "io/import_bench_net.h"
 #include "core/memory.h"
-#include "sim/engine.h"
+#include "sim/cluster.h"
 #include "tests/run_suite.h"
 
 #include <stdio.h>
@@ -87,6 +88,14 @@ static void check(const char *path, const char *group, double tick_s)
                                       ticks) == EBB_OK,
                   "%s", ebb_error_message());
     ck_assert_uint_gt(r.at, 100);
+    ck_assert_uint_eq(r.at, r.n);
+    ck_assert_uint_eq(counters.spikes, r.n);
+    r.at = 0;
+    how.slice = 256; /* so that both engines have some of it */
+    const struct ebb_cluster_options two = {.engine = how, .threads = 2};
+    ck_assert_msg(ebb_cluster_simulate(&counters, net, &two, input.at, input.n,
+                                       ticks) == EBB_OK,
+                  "%s", ebb_error_message());
     ck_assert_uint_eq(r.at, r.n);
     ck_assert_uint_eq(counters.spikes, r.n);
     ebb_events_finish(&input);

@@ -29,7 +29,8 @@ static struct answer find_answer(const struct ebb_run_result *r)
 
 static double per_second(const struct ebb_run_result *r, uint64_t n)
 {
-    return (double)n / (r->net->tick_s * (double)(r->ticks - r->from));
+    double seconds = r->net->tick_s * (double)(r->ticks - r->from);
+    return seconds > 0 ? (double)n / seconds : 0;
 }
 
 /* What several processes exchanged. */
