@@ -15,7 +15,7 @@ static const struct ebb_bench_suite *const suites[] = {
     &ebb_bench_train, &ebb_bench_engine,   &ebb_bench_stream,
     &ebb_bench_io,    &ebb_bench_dvs,      &ebb_bench_serve,
     &ebb_bench_scale, &ebb_bench_delivery, &ebb_bench_threads,
-    &ebb_bench_memory};
+    &ebb_bench_ranks, &ebb_bench_shares,   &ebb_bench_memory};
 
 enum { SUITES = sizeof(suites) / sizeof(suites[0]) };
 
@@ -74,7 +74,7 @@ static ebb_status find(const char *name, const struct ebb_bench_suite **out)
     return EBB_FAIL(EBB_ERR_ARG,
                     "no suite is called '%.60s'%s%s%s (there are: train, "
                     "engine, stream, io, dvs, serve, scale, delivery, threads, "
-                    "memory)",
+                    "ranks, shares, memory)",
                     name, near ? "; did you mean '" : "", near ? near : "",
                     near ? "'?" : "");
 }
@@ -179,6 +179,12 @@ const struct ebb_command ebb_command_bench = {
         "  threads 10^5 neurons of 1000 synapses each on two threads against "
         "one, where two\n"
         "          cores are free; takes 1 GB\n"
+        "  ranks   the same on two processes: mpirun -n 2 --bind-to none ebb "
+        "bench ranks;\n"
+        "          and what an exchange takes\n"
+        "  shares  processor time of each of 1 to 13 processes of the same "
+        "network: what\n"
+        "          is divided among them and what each repeats\n"
         "\n"
         "Exit status 1 when a bar does not hold.\n\n"
         "examples:\n"
