@@ -210,6 +210,25 @@ INLINE size_t up_to_lanes(size_t n)
     return (n + 7) / 8 * 8;
 }
 
+/* A segment with a synapse to each of its targets. */
+INLINE const uint8_t *take_all(real *sum, const form *f,
+                               enum ebb_segment_weights weights,
+                               unsigned weight_bytes, const uint8_t *weight,
+                               double x, struct buffer *b)
+{
+    flush(sum, b);
+    for (size_t k = 0; k < f->span; k += BUFFER) {
+        size_t own = f->span - k < BUFFER ? f->span - k : BUFFER;
+        multiply(weights, f->value, weight + k * weight_bytes, up_to_lanes(own),
+                 x, b->product);
+        EACH_LANE
+        for (size_t i = 0; i < own; i++) {
+            sum[k + i] += b->product[i];
+        }
+    }
+    return weight + f->span * weight_bytes;
+}
+
 /* One segment, in pieces that fit the buffer. */
 INLINE const uint8_t *take(real *sum, const form *f,
                            enum ebb_segment_weights weights,
@@ -218,6 +237,9 @@ INLINE const uint8_t *take(real *sum, const form *f,
 {
     const uint8_t *weight = at + ebb_packed_bytes(n, f->bits);
     uint32_t last = 0;
+    if (n == f->span && f->distinct) {
+        return take_all(sum, f, weights, weight_bytes, weight, x, b);
+    }
     for (size_t k = 0; k < n; k += BUFFER) {
         size_t own = n - k < BUFFER ? n - k : BUFFER;
         if (b->n + own > BUFFER) {

@@ -37,6 +37,7 @@ struct ebb_segment_form {
     unsigned bits;   /* of a target */
     bool deltas;     /* from the target before, in a segment's first from the
                         beginning of its span; else all from there */
+    bool distinct;   /* no row has a target twice */
     enum ebb_segment_weights weights;
     const double *value; /* [EBB_SEGMENT_VALUES] constant and codes */
     unsigned weight_bytes;

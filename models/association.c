@@ -301,16 +301,42 @@ static ebb_status add_recall(struct build *b)
     return set_synapses(b, index, &b->params->kernel, b->params->delay_ticks);
 }
 
-static ebb_status add_dense(struct build *b, const char *name, size_t from,
-                            size_t to, double weight, size_t *index)
+/* Each neuron reaches all others, with one weight. */
+struct to_all {
+    size_t targets;
+    float weight;
+};
+
+static ebb_status draw_to_all(void *self, void *thread, size_t source,
+                              uint32_t *target, void *weight, size_t *n)
 {
-    EBB_TRY(ebb_network_add_projection(
-        b->net, name, from, to, EBB_PROJECTION_DENSE, EBB_FLOAT32, 0, index));
-    struct ebb_projection *q = &b->net->projections[*index];
-    for (size_t k = 0; k < q->synapses; k++) {
-        ((float *)q->weight)[k] = (float)weight;
+    const struct to_all *all = self;
+    (void)thread;
+    (void)source;
+    for (size_t i = 0; i < all->targets; i++) {
+        target[i] = (uint32_t)i;
+        ((float *)weight)[i] = all->weight;
     }
+    *n = all->targets;
     return EBB_OK;
+}
+
+/* As rows, not as a matrix: those are divided among threads and processes. */
+static ebb_status add_to_all(struct build *b, const char *name, size_t from,
+                             size_t to, double weight, size_t *index)
+{
+    struct to_all all = {.targets = b->net->populations[to].n,
+                         .weight = (float)weight};
+    struct ebb_rows_shape shape = {.sources = b->net->populations[from].n,
+                                   .targets = all.targets,
+                                   .threads = b->threads};
+    struct ebb_row_source source = {.self = &all,
+                                    .most = all.targets,
+                                    .number = EBB_FLOAT32,
+                                    .row = draw_to_all};
+    struct ebb_rows *rows = NULL;
+    EBB_TRY(ebb_rows_build(&rows, &shape, &source, NULL));
+    return ebb_network_add_rows(b->net, name, from, to, rows, index);
 }
 
 /* The count must not lag: spikes count at once and, where the kernel lasts, for
@@ -325,11 +351,11 @@ static ebb_status add_inhibition(struct build *b)
         counts.shape = EBB_KERNEL_NONE;
     }
     size_t index = 0;
-    EBB_TRY(add_dense(b, "count", b->memory, b->inhibition, 1, &index));
+    EBB_TRY(add_to_all(b, "count", b->memory, b->inhibition, 1, &index));
     EBB_TRY(set_synapses(b, index, &counts, 1));
     double each = 4 * (double)b->patterns->cells / (double)p->inhibitory;
     double weight = -each * p->inhibition * p->connect;
-    EBB_TRY(add_dense(b, "inhibit", b->inhibition, b->memory, weight, &index));
+    EBB_TRY(add_to_all(b, "inhibit", b->inhibition, b->memory, weight, &index));
     return set_synapses(b, index, &p->kernel, p->delay_ticks - 1);
 }
 

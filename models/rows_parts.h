@@ -31,6 +31,7 @@ size_t value_set_find(const struct value_set *set, double value);
 struct survey {
     struct value_set values;
     bool half, single; /* all weights are exact so */
+    bool twice;        /* a row has a target more than once */
     uint64_t synapses, kept;
     size_t longest;                  /* kept synapses of a row, at most */
     size_t fullest;                  /* of a segment, were they slices */

@@ -134,6 +134,7 @@ ebb_status survey_row(struct survey *s, const struct ebb_rows_shape *shape,
     *size = (struct row_size){.kept = (uint32_t)(to - from)};
     for (size_t k = from; k < to; k++) {
         uint32_t t = row->target[k], step = t - last;
+        s->twice = s->twice || (own > 0 && step == 0);
         s->range_step = step > s->range_step ? step : s->range_step;
         if (t - begin >= slice) {
             survey_segment(s, own, bits, size);
@@ -161,6 +162,7 @@ static size_t larger(size_t a, size_t b)
 void survey_merge(struct survey *s, const struct survey *more)
 {
     value_set_merge(&s->values, &more->values);
+    s->twice = s->twice || more->twice;
     s->half = s->half && more->half;
     s->single = s->single && more->single;
     s->synapses += more->synapses;
@@ -201,6 +203,7 @@ struct ebb_segment_form survey_form(const struct survey *s,
     size_t places = whole && most < range ? most : form.span;
     size_t fullest = whole ? s->longest : s->fullest;
     choose_weights(s, &form);
+    form.distinct = !s->twice;
     form.count_bytes = fullest < 1U << 8 ? 1 : fullest < 1U << 16 ? 2 : 4;
     form.bits = ebb_packed_bits((uint32_t)(places - 1));
     /* Places can be read at once: deltas only where an eighth is gained. */

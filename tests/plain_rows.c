@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum fill { EMPTY, ONE, FEW, MANY, ALL, TWICE, FILLS };
+enum fill { EMPTY, ONE, FEW, MANY, ALL, PAIRS, TWICE, FILLS };
 
 double plain_weight(enum plain_weights kind, struct ebb_random *r)
 {
@@ -44,8 +44,9 @@ static size_t draw_row(enum fill fill, uint32_t targets, uint32_t slice,
         to[0] = off == 0 ? at : border == 0 || off == 1 ? border : border - 1;
         return 1;
     }
-    for (uint32_t i = 0; fill == ALL && i < targets; i++) {
-        to[n++] = i;
+    bool all = fill == ALL || fill == PAIRS; /* as many as targets */
+    for (uint32_t i = 0; all && i < targets; i++) {
+        to[n++] = fill == ALL ? i : i / 2 * 2;
     }
     for (; fill == TWICE && n < 20; n++) { /* equal ones */
         to[n] = ebb_random_below(r, 20) * (targets / 20);

@@ -79,6 +79,21 @@ static void open_rows(const struct ebb_rows *rows, const struct tick *t,
 DELIVER(f32, float)
 DELIVER(f64, double)
 
+/* Segments of a tick that have a synapse to each target, and are added without
+ * a look at those. */
+static size_t full_segments(const struct ebb_rows *rows, const struct tick *t)
+{
+    const struct ebb_segment_form *form = &rows->form;
+    struct ebb_segment_row open[ROWS];
+    size_t n = 0;
+    open_rows(rows, t, open);
+    for (size_t k = 0; form->distinct && k < t->n * form->segments; k++) {
+        size_t row = k / form->segments, segment = k % form->segments;
+        n += ebb_segment_count(form, open[row].count, segment) == form->span;
+    }
+    return n;
+}
+
 static size_t additions(const struct plain_rows *p, const struct tick *t)
 {
     size_t n = 0;
@@ -88,16 +103,20 @@ static size_t additions(const struct plain_rows *p, const struct tick *t)
     return n;
 }
 
-/* Some ticks, one after the other, into the same sums. */
-static void check_ticks(const struct plain_rows *p, const struct ebb_rows *rows,
-                        const char *isa, uint64_t seed)
+/* Some ticks, one after the other, into the same sums. Returns how many full
+ * segments were among them. */
+static size_t check_ticks(const struct plain_rows *p,
+                          const struct ebb_rows *rows, const char *isa,
+                          uint64_t seed)
 {
+    size_t full = 0;
     struct ebb_random r = ebb_random_stream(seed, EBB_RANDOM_TEST, 21);
     size_t room = rows->form.segments * rows->form.span;
     double *sum64 = calloc(room, 8), *wanted64 = calloc(room, 8);
     float *sum32 = calloc(room, 4), *wanted32 = calloc(room, 4);
     for (size_t k = 0; k < 4; k++) {
         struct tick t = draw_tick(p, &r);
+        full += full_segments(rows, &t);
         plain_f64(wanted64, p, &t);
         plain_f32(wanted32, p, &t);
         CHECK_EACH(packed_f64(sum64, rows, &t, isa) == additions(p, &t) &&
@@ -114,11 +133,12 @@ static void check_ticks(const struct plain_rows *p, const struct ebb_rows *rows,
     free(wanted64);
     free(sum32);
     free(wanted32);
+    return full;
 }
 
 START_TEST(every_build_delivers_the_bits_of_a_plain_loop)
 {
-    size_t n, forms[EBB_WEIGHTS_DOUBLE + 1] = {0};
+    size_t n, full = 0, forms[EBB_WEIGHTS_DOUBLE + 1] = {0};
     const struct ebb_step_f64 *const *builds = ebb_step_all_f64(&n);
     for (uint64_t seed = 0; seed < 400; seed++) {
         struct plain_rows p = plain_rows_draw(seed);
@@ -127,15 +147,16 @@ START_TEST(every_build_delivers_the_bits_of_a_plain_loop)
                                     p.weight, p.number) == EBB_OK,
                       "%s", ebb_error_message());
         for (size_t k = 0; k < n; k++) {
-            check_ticks(&p, rows, builds[k]->isa, seed);
+            full += check_ticks(&p, rows, builds[k]->isa, seed);
         }
         forms[rows->form.weights]++;
         ebb_rows_destroy(rows);
         plain_rows_finish(&p);
     }
     printf("%zu builds; constant, codes, half, float, double: %zu %zu %zu %zu "
-           "%zu\n",
-           n, forms[0], forms[1], forms[2], forms[3], forms[4]);
+           "%zu; %zu full segments\n",
+           n, forms[0], forms[1], forms[2], forms[3], forms[4], full);
+    ck_assert_uint_gt(full, 1000);
 }
 END_TEST
 
