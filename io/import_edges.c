@@ -80,7 +80,7 @@ static ebb_status read_lines(struct ebb_edges *out, FILE *file, uint32_t delay)
     if (ferror(file)) {
         return EBB_FAIL(EBB_ERR_IO, "reading stopped before the end");
     }
-    return out->n > 0 ? EBB_OK : EBB_FAIL(EBB_ERR_FORMAT, "no synapses");
+    return out->count > 0 ? EBB_OK : EBB_FAIL(EBB_ERR_FORMAT, "no synapses");
 }
 
 bool ebb_edges_csv_looks(const char *path)
@@ -110,12 +110,9 @@ struct sizes {
 static ebb_status find_sizes(struct sizes *s, const struct ebb_edges *list,
                              size_t neurons, bool feed_forward)
 {
-    *s = (struct sizes){1, 1};
-    for (size_t k = 0; k < list->n; k++) {
-        const struct ebb_edge *e = &list->at[k];
-        s->sources = e->source >= s->sources ? e->source + 1u : s->sources;
-        s->targets = e->target >= s->targets ? e->target + 1u : s->targets;
-    }
+    size_t n = (size_t)list->count;
+    *s = (struct sizes){list->highest_source + (size_t)1,
+                        list->highest_target + (size_t)1};
     if (!feed_forward) {
         s->sources = s->sources > s->targets ? s->sources : s->targets;
         s->targets = s->sources;
@@ -124,10 +121,10 @@ static ebb_status find_sizes(struct sizes *s, const struct ebb_edges *list,
         s->targets = neurons;
         s->sources = feed_forward ? s->sources : neurons;
     } else {
-        EBB_TRY(ebb_edges_check_size(s->targets, list->n));
+        EBB_TRY(ebb_edges_check_size(s->targets, n));
     }
-    return ebb_edges_check_size(
-        s->sources, neurons > 0 && !feed_forward ? SIZE_MAX : list->n);
+    return ebb_edges_check_size(s->sources,
+                                neurons > 0 && !feed_forward ? SIZE_MAX : n);
 }
 
 static ebb_status fill(struct ebb_network *net, struct ebb_edges *list,

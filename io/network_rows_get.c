@@ -2,6 +2,7 @@
 #include "io/network_rows_file.h"
 
 #include "core/memory.h"
+#include "io/h5_window.h"
 #include "models/network_rows.h"
 
 #include <math.h>
@@ -73,60 +74,13 @@ ebb_status network_rows_get(const struct network_rows *r,
     return EBB_OK;
 }
 
-/* A piece of a dataset, moved along. */
-struct window {
-    const char *name;
-    hid_t dataset, type;
-    size_t bytes, all;
-    char *piece;
-    size_t from, n, room;
-};
-
-static ebb_status window_open(struct window *w, hid_t at, const char *name,
-                              hid_t type, size_t room)
-{
-    *w = (struct window){.name = name,
-                         .dataset = -1,
-                         .type = type,
-                         .bytes = H5Tget_size(type),
-                         .room = room};
-    EBB_TRY(ebb_h5_open_list(&w->dataset, &w->all, at, name));
-    w->piece = ebb_mem_calloc(room, w->bytes);
-    return w->piece ? EBB_OK
-                    : EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu numbers of %s",
-                               room, name);
-}
-
-static void window_close(struct window *w)
-{
-    if (w->dataset > 0) {
-        H5Dclose(w->dataset);
-    }
-    ebb_mem_free(w->piece);
-}
-
-/* Numbers from..from+n-1, n <= room. */
-static ebb_status window_at(struct window *w, size_t from, size_t n,
-                            const void **out)
-{
-    if (from < w->from || from + n > w->from + w->n) {
-        size_t left = w->all - from;
-        w->from = from;
-        w->n = left < w->room ? left : w->room;
-        EBB_TRY(ebb_h5_read_piece(w->piece, w->dataset, w->name, w->type, from,
-                                  w->n));
-    }
-    *out = w->piece + (from - w->from) * w->bytes;
-    return EBB_OK;
-}
-
 /* Rows of a file, one after the other, as often as they are asked for. */
 struct stream {
     const struct network_rows *rows;
     size_t sources, targets;
     uint64_t *start; /* [sources + 1] */
     size_t longest;
-    struct window indices, data;
+    struct ebb_h5_window indices, data;
     double constant;
 };
 
@@ -167,18 +121,19 @@ static ebb_status stream_open(struct stream *s, const struct ebb_network *net)
     EBB_TRY(check_starts(s));
     size_t room = s->longest > PIECE ? s->longest : PIECE;
     room = room < r->synapses ? room : r->synapses;
-    EBB_TRY(
-        window_open(&s->indices, r->at, "indices", H5T_NATIVE_UINT32, room));
+    EBB_TRY(ebb_h5_window_open(&s->indices, r->at, "indices", H5T_NATIVE_UINT32,
+                               room));
     if (r->constant) {
         return ebb_h5_read(&s->constant, r->at, "data", H5T_NATIVE_DOUBLE, 1);
     }
-    return window_open(&s->data, r->at, "data", type_of(r->number), room);
+    return ebb_h5_window_open(&s->data, r->at, "data", type_of(r->number),
+                              room);
 }
 
 static void stream_close(struct stream *s)
 {
-    window_close(&s->indices);
-    window_close(&s->data);
+    ebb_h5_window_close(&s->indices);
+    ebb_h5_window_close(&s->data);
     ebb_mem_free(s->start);
 }
 
@@ -227,7 +182,7 @@ static ebb_status get_weights(struct stream *s, size_t source, void *weight,
         }
         return check_weights(s, source, weight, n > 0);
     }
-    EBB_TRY(window_at(&s->data, (size_t)s->start[source], n, &from));
+    EBB_TRY(ebb_h5_window_at(&s->data, (size_t)s->start[source], n, &from));
     memcpy(weight, from, n * s->data.bytes);
     return check_weights(s, source, weight, n);
 }
@@ -242,7 +197,7 @@ static ebb_status get_row(void *self, void *thread, size_t source,
     if (*n == 0) {
         return EBB_OK;
     }
-    EBB_TRY(window_at(&s->indices, (size_t)s->start[source], *n, &from));
+    EBB_TRY(ebb_h5_window_at(&s->indices, (size_t)s->start[source], *n, &from));
     memcpy(target, from, *n * sizeof(*target));
     EBB_TRY(check_targets(s, source, target, *n));
     return get_weights(s, source, weight, *n);

@@ -12,15 +12,28 @@ struct ebb_edge {
     uint32_t delay_ticks;
 };
 
-/** A list of them. Zero-initialise; finish with ebb_edges_finish(). */
+struct ebb_spool;
+
+/**
+ * A list of them, of any length: `room` at most are held in memory, the others
+ * wait in a temporary file, in sorted pieces of so many. Zero-initialise;
+ * finish with ebb_edges_finish().
+ */
 struct ebb_edges {
-    struct ebb_edge *at;
+    struct ebb_edge *at; /* [n] those that were pushed last */
     size_t n, capacity;
+    size_t room;             /* 0: EBB_EDGES_ROOM */
+    struct ebb_spool *spool; /* NULL: all are in memory */
+    uint64_t count;          /* all that were pushed */
+    uint32_t highest_source, highest_target;
 };
 
-enum { EBB_EDGES_DELAYS_MAX = 1024 }; /* delays told apart */
+enum {
+    EBB_EDGES_ROOM = 1 << 20,   /* 16 MiB, and as much again to sort them */
+    EBB_EDGES_DELAYS_MAX = 1024 /* delays told apart */
+};
 
-/** Add one. Errors: EBB_ERR_NOMEM. */
+/** Add one. Errors: EBB_ERR_NOMEM, EBB_ERR_IO (the temporary file). */
 EBB_NODISCARD ebb_status ebb_edges_push(struct ebb_edges *list,
                                         struct ebb_edge edge);
 
@@ -60,10 +73,16 @@ ebb_edges_set_kernel(struct ebb_network *net, size_t projection,
                      const struct ebb_edge_neurons *how, ebb_tick delay_ticks);
 
 /**
- * Add synapses as sparse projections of float weights, one for each delay:
- * `name`, or `name_<ticks>` where delays differ. The list is sorted.
+ * Add synapses as sparse projections of float weights in compact rows
+ * (models/network_rows.h), one for each delay: `name`, or `name_<ticks>` where
+ * delays differ. Rows are sorted by target, then weight; nothing is taken
+ * twice or left out. What the list holds in memory is sorted.
+ *
+ * Memory: the rows, one row uncompressed, and `room` edges, twice where they
+ * are sorted. The list is gone through three or four times for each delay's
+ * part of it, O(n log n) in all.
  * Errors: EBB_ERR_ARG (a neuron beyond its population, more delays than
- * EBB_EDGES_DELAYS_MAX), EBB_ERR_NOMEM.
+ * EBB_EDGES_DELAYS_MAX), EBB_ERR_NOMEM, EBB_ERR_IO.
  */
 EBB_NODISCARD ebb_status ebb_edges_add(struct ebb_network *net,
                                        const char *name, size_t source,

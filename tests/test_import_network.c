@@ -4,6 +4,7 @@
 #include "io/import_csr.h"
 #include "io/import_edges.h"
 #include "io/sonata.h"
+#include "models/network_rows.h"
 #include "core/random.h"
 #include "tests/run_suite.h"
 
@@ -11,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char path[] = "/tmp/ebb_import_XXXXXX";
@@ -31,10 +34,12 @@ static void end(void)
     unlink(path);
 }
 
+/* A projection, in plain rows. */
 static const struct ebb_projection *find(const char *name)
 {
     size_t k = ebb_network_find_projection(net, name);
     ck_assert_msg(k < net->n_projections, "no projection %s", name);
+    ck_assert_int_eq(ebb_network_unpack(net, k), EBB_OK);
     return &net->projections[k];
 }
 
@@ -256,6 +261,27 @@ START_TEST(bad_lists_of_synapses_are_refused)
 }
 END_TEST
 
+/* Text that can be read once. */
+START_TEST(a_fifo_is_read_like_a_file)
+{
+    write_text("");
+    unlink(path);
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    pid_t writer = fork();
+    if (writer == 0) {
+        FILE *file = fopen(path, "wb");
+        fputs("1,0,0.5\n0,2,1.5\n", file);
+        fclose(file);
+        _exit(0);
+    }
+    ck_assert_msg(read_text(0, false) == EBB_OK, "%s", ebb_error_message());
+    waitpid(writer, NULL, 0);
+    ck_assert_uint_eq(find("synapses")->synapses, 2);
+    ck_assert_uint_eq(find("synapses")->indices[0], 2);
+    end();
+}
+END_TEST
+
 /* Two populations and their edges, drawn at random, without doubles. */
 static struct ebb_network *make(struct ebb_random *r)
 {
@@ -314,6 +340,7 @@ START_TEST(what_is_written_as_sonata_is_read_again)
                       ebb_error_message());
         ck_assert_uint_eq(net->populations[ebb_network_input(net)].n, 9);
         for (size_t k = 0; k < 3; k++) {
+            ck_assert_int_eq(ebb_network_unpack(made, k), EBB_OK);
             const struct ebb_projection *p = &made->projections[k];
             const struct ebb_projection *q = find(p->name);
             CHECK_EACH(
@@ -344,9 +371,9 @@ struct foreign {
 static const struct foreign fair = {
     {0, 1, 2}, {1, 2, 0}, {0, 0, 0}, {2, 1, 0}, {1.5, 2, 2}, 3, true};
 
-static void put_nodes(hid_t at, const char *name, const double *v)
+static void put_nodes(hid_t at, const char *name, const double *v, size_t n)
 {
-    put_doubles(at, name, v, 3);
+    put_doubles(at, name, v, n);
     hid_t list = H5Dopen2(at, name, H5P_DEFAULT);
     put_variable_text(list, "node_population", "v1");
     H5Dclose(list);
@@ -360,8 +387,8 @@ static void write_foreign(const struct foreign *f)
     ck_assert_int_eq(ebb_h5_begin(&file, path), EBB_OK);
     ck_assert_int_eq(ebb_h5_group_create(&all, file, "edges"), EBB_OK);
     ck_assert_int_eq(ebb_h5_group_create(&at, all, "v1_to_v1"), EBB_OK);
-    put_nodes(at, "source_node_id", f->from);
-    put_nodes(at, "target_node_id", f->to);
+    put_nodes(at, "source_node_id", f->from, 3);
+    put_nodes(at, "target_node_id", f->to, 3);
     put_doubles(at, "edge_group_id", f->group, 3);
     put_doubles(at, "edge_group_index", f->row, 3);
     ck_assert_int_eq(ebb_h5_group_create(&group, at, "0"), EBB_OK);
@@ -390,6 +417,50 @@ START_TEST(foreign_edges_are_read_through_their_group)
     ebb_network_destroy(net);
     ck_assert_int_eq(read_sonata(NAN, true, 1e-3), EBB_OK);
     ck_assert_uint_eq(find("v1_to_v1")->delay_ticks, 2);
+    end();
+}
+END_TEST
+
+/* More edges than are read at a time. */
+START_TEST(group_rows_that_leap_about_are_found)
+{
+    enum { N = 600000, SOURCES = 1000, STEP = 7919 }; /* a prime */
+    double *list = ebb_mem_calloc(3 * N, sizeof(*list));
+    double *from = list, *to = list + N, *row = list + 2 * N;
+    hid_t file, all, at, group;
+    for (size_t k = 0; k < N; k++) {
+        from[k] = (double)(k % SOURCES);
+        to[k] = (double)(k / SOURCES);
+        row[k] = (double)(k * STEP % N);
+    }
+    begin();
+    ck_assert_int_eq(ebb_h5_begin(&file, path), EBB_OK);
+    ck_assert_int_eq(ebb_h5_group_create(&all, file, "edges"), EBB_OK);
+    ck_assert_int_eq(ebb_h5_group_create(&at, all, "e"), EBB_OK);
+    put_nodes(at, "source_node_id", from, N);
+    put_nodes(at, "target_node_id", to, N);
+    put_doubles(at, "edge_group_index", row, N);
+    for (size_t k = 0; k < N; k++) {
+        row[k] = (double)k;
+    }
+    ck_assert_int_eq(ebb_h5_group_create(&group, at, "0"), EBB_OK);
+    put_doubles(group, "syn_weight", row, N);
+    H5Gclose(group);
+    H5Gclose(at);
+    H5Gclose(all);
+    ck_assert_int_eq(ebb_h5_commit(file, path), EBB_OK);
+    ebb_mem_free(list);
+    ck_assert_msg(read_sonata(NAN, false, 1e-3) == EBB_OK, "%s",
+                  ebb_error_message());
+    const struct ebb_projection *q = find("e");
+    ck_assert_uint_eq(q->synapses, N);
+    for (size_t s = 0; s < N; s++) {
+        size_t k = s / (N / SOURCES) + s % (N / SOURCES) * SOURCES;
+        double wanted = (double)(k * STEP % N);
+        CHECK_EACH(ebb_projection_weight(q, s) == wanted &&
+                       q->indices[s] == k / SOURCES,
+                   "synapse %zu weighs %g", s, ebb_projection_weight(q, s));
+    }
     end();
 }
 END_TEST
@@ -444,7 +515,8 @@ RUN_SUITE("io", "import_network", a_matrix_of_anndata_becomes_sorted_rows,
           a_matrix_that_is_not_square_goes_forward, a_bad_matrix_is_refused,
           one_of_two_matrices_must_be_named,
           a_list_of_synapses_becomes_a_projection_a_delay,
-          bad_lists_of_synapses_are_refused,
+          bad_lists_of_synapses_are_refused, a_fifo_is_read_like_a_file,
           what_is_written_as_sonata_is_read_again,
           foreign_edges_are_read_through_their_group,
-          bad_foreign_edges_are_refused, edges_survive_every_failed_allocation)
+          group_rows_that_leap_about_are_found, bad_foreign_edges_are_refused,
+          edges_survive_every_failed_allocation)
