@@ -9,8 +9,18 @@ void ebb_denormals_flush(void)
     const unsigned flush_to_zero = 0x8000, denormals_are_zero = 0x0040;
     _mm_setcsr(_mm_getcsr() | flush_to_zero | denormals_are_zero);
 }
+
+bool ebb_denormals_can_flush(void)
+{
+    return true;
+}
 #else
 void ebb_denormals_flush(void)
 {
+}
+
+bool ebb_denormals_can_flush(void)
+{
+    return false;
 }
 #endif

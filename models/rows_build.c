@@ -5,6 +5,8 @@
  * row depends on that row alone. */
 #include "models/rows_parts.h"
 
+#include "core/denormals.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -210,18 +212,32 @@ static ebb_status take_data(struct ebb_rows *rows)
     return EBB_OK;
 }
 
+/* Floats that stand as they are lose their denormals in the processor; codes
+ * must not be more exact, or the form of a part would show. */
+static void settle_values(struct build *b)
+{
+    struct ebb_rows *rows = b->rows;
+    bool flush = rows->number == EBB_FLOAT32 && ebb_denormals_can_flush();
+    value_set_sort(&b->all.values);
+    rows->n_values = b->all.values.n;
+    memcpy(rows->value, b->all.values.bits, sizeof(rows->value));
+    for (size_t k = 0; k < rows->n_values; k++) {
+        double w = rows->value[k];
+        rows->carried[k] =
+            flush && ebb_rows_is_denormal(w) ? copysign(0, w) : w;
+    }
+}
+
 static void settle(struct build *b)
 {
     struct ebb_rows *rows = b->rows;
     rows->form = survey_form(&b->all, &rows->shape);
-    rows->form.value = rows->value;
+    rows->form.value = rows->carried;
     rows->longest = b->all.longest;
     rows->synapses = b->all.synapses;
     rows->kept = b->all.kept;
     if (!b->all.values.over) {
-        value_set_sort(&b->all.values);
-        rows->n_values = b->all.values.n;
-        memcpy(rows->value, b->all.values.bits, sizeof(rows->value));
+        settle_values(b);
     }
     b->total = (rows->form.deltas ? 3 : 2) * rows->shape.sources;
 }

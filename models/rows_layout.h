@@ -16,7 +16,8 @@ struct ebb_rows {
     struct ebb_rows_shape shape;
     enum ebb_number number;
     struct ebb_segment_form form;
-    double value[EBB_SEGMENT_VALUES];
+    double value[EBB_SEGMENT_VALUES];   /* as they were given */
+    double carried[EBB_SEGMENT_VALUES]; /* as they are delivered */
     size_t n_values;
     uint64_t *start;  /* [sources + 1] bytes of data before each row */
     uint32_t *length; /* [sources] synapses of whole rows */
@@ -48,6 +49,12 @@ static inline float ebb_rows_narrow(double w)
         memcpy(&narrow, &bits, sizeof(bits));
     }
     return narrow;
+}
+
+/** Is a weight a denormal number as a float? */
+static inline bool ebb_rows_is_denormal(double w)
+{
+    return w != 0 && fabs(w) < 0x1p-126;
 }
 
 /** Weight k of those that begin at `from`. */

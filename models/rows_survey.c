@@ -105,12 +105,14 @@ static ebb_status check_row(const struct ebb_rows_shape *shape,
     return EBB_OK;
 }
 
-static void survey_weight(struct survey *s, double w)
+/* Doubles that floats hold, but denormal, would be lost in the processor. */
+static void survey_weight(struct survey *s, double w, enum ebb_number number)
 {
     uint16_t ignored;
+    bool lost = number == EBB_FLOAT64 && ebb_rows_is_denormal(w);
     value_set_add(&s->values, w);
-    s->single =
-        s->single && bits_of(ebb_rows_widen(ebb_rows_narrow(w))) == bits_of(w);
+    s->single = s->single && !lost &&
+                bits_of(ebb_rows_widen(ebb_rows_narrow(w))) == bits_of(w);
     s->half = s->half && ebb_half_exact(w, &ignored);
 }
 
@@ -145,7 +147,7 @@ ebb_status survey_row(struct survey *s, const struct ebb_rows_shape *shape,
         s->slice_step = step > s->slice_step ? step : s->slice_step;
         last = t;
         own++;
-        survey_weight(s, row_weight(row, k));
+        survey_weight(s, row_weight(row, k), row->number);
     }
     survey_segment(s, own, bits, size);
     s->longest = to - from > s->longest ? to - from : s->longest;

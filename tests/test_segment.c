@@ -160,6 +160,85 @@ START_TEST(every_build_delivers_the_bits_of_a_plain_loop)
 }
 END_TEST
 
+/* Weights about the smallest float that is none, to both sides; few different
+ * ones or many. */
+static void make_small(struct plain_rows *p, uint64_t seed)
+{
+    for (size_t k = 0; k < p->indptr[p->shape.sources]; k++) {
+        double w = p->number == EBB_FLOAT32 ? (double)((float *)p->weight)[k]
+                                            : ((double *)p->weight)[k];
+        float small = ebb_rows_narrow(w * (seed % 3 ? 0x1p-126 : 0x1p-140));
+        if (p->number == EBB_FLOAT32) {
+            ((float *)p->weight)[k] = small;
+        } else {
+            ((double *)p->weight)[k] = ebb_rows_widen(small);
+        }
+    }
+}
+
+/* Sums of one part of the slices: those of all of them, there. */
+static void check_part(const struct plain_rows *p, const struct tick *t,
+                       const double *all64, const float *all32, size_t slice,
+                       enum ebb_segment_weights *form)
+{
+    struct ebb_rows_shape shape = p->shape;
+    struct ebb_rows *rows;
+    shape.first_slice = slice;
+    shape.last_slice = slice + 1;
+    ck_assert_int_eq(ebb_rows_pack(&rows, &shape, p->indptr, p->indices,
+                                   p->weight, p->number),
+                     EBB_OK);
+    double *sum64 = calloc(shape.slice, 8);
+    float *sum32 = calloc(shape.slice, 4);
+    packed_f64(sum64, rows, t, "baseline");
+    packed_f32(sum32, rows, t, "baseline");
+    *form = rows->form.weights;
+    CHECK_EACH(
+        memcmp(sum64, all64 + slice * shape.slice, shape.slice * 8) == 0 &&
+            memcmp(sum32, all32 + slice * shape.slice, shape.slice * 4) == 0,
+        "slice %zu by itself has other sums", slice);
+    free(sum64);
+    free(sum32);
+    ebb_rows_destroy(rows);
+}
+
+START_TEST(denormal_weights_are_delivered_alike_in_any_form)
+{
+    size_t n, others = 0;
+    const struct ebb_step_f64 *const *builds = ebb_step_all_f64(&n);
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        struct plain_rows p = plain_rows_draw(seed);
+        struct ebb_random r = ebb_random_stream(seed, EBB_RANDOM_TEST, 22);
+        struct tick t = draw_tick(&p, &r);
+        struct ebb_rows *rows;
+        make_small(&p, seed);
+        p.shape.slice = p.shape.slice > 1024 ? 1024 : p.shape.slice;
+        ck_assert_int_eq(ebb_rows_pack(&rows, &p.shape, p.indptr, p.indices,
+                                       p.weight, p.number),
+                         EBB_OK);
+        for (size_t k = 0; k < n; k++) {
+            check_ticks(&p, rows, builds[k]->isa, seed);
+        }
+        size_t slices = (p.shape.targets + p.shape.slice - 1) / p.shape.slice;
+        double *all64 = calloc(slices * p.shape.slice, 8);
+        float *all32 = calloc(slices * p.shape.slice, 4);
+        plain_f64(all64, &p, &t);
+        plain_f32(all32, &p, &t);
+        for (size_t s = 0; s < slices; s++) {
+            enum ebb_segment_weights form;
+            check_part(&p, &t, all64, all32, s, &form);
+            others += form != rows->form.weights;
+        }
+        free(all64);
+        free(all32);
+        ebb_rows_destroy(rows);
+        plain_rows_finish(&p);
+    }
+    printf("%zu parts of another form\n", others);
+    ck_assert_uint_gt(others, 100);
+}
+END_TEST
+
 /* Row by row, as rows of one segment are delivered. */
 START_TEST(every_build_takes_segments_apart)
 {
@@ -206,4 +285,5 @@ START_TEST(every_build_takes_segments_apart)
 END_TEST
 
 RUN_SUITE("property", "segment", every_build_delivers_the_bits_of_a_plain_loop,
+          denormal_weights_are_delivered_alike_in_any_form,
           every_build_takes_segments_apart)
