@@ -65,9 +65,11 @@ EBB_NODISCARD ebb_status ebb_state_file_about(struct ebb_state_about *out,
 struct ebb_state_set;
 
 /**
- * Open the checkpoint of that name: the file itself, or those of all ranks; the
- * latest that is complete. Errors: EBB_ERR_IO (there is none), EBB_ERR_FORMAT
- * (damaged, or a rank's file is missing), EBB_ERR_NOMEM.
+ * Open the checkpoint of that name: the file itself, or those of all ranks of
+ * a job. Where jobs of several sizes have left some, of those that are complete
+ * the latest tick of one run; of different runs what was written last.
+ * Errors: EBB_ERR_IO (there is none), EBB_ERR_FORMAT (damaged, or a rank's file
+ * is missing; of different runs and written at one time), EBB_ERR_NOMEM.
  */
 EBB_NODISCARD ebb_status ebb_state_set_open(struct ebb_state_set **out,
                                             const char *path);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -237,6 +238,60 @@ static size_t find_ranks(const char *path, size_t *ranks, size_t most)
     return n;
 }
 
+static bool is_one_run(const struct ebb_state_about *a,
+                       const struct ebb_state_about *b)
+{
+    return a->run == b->run && a->network_hash == b->network_hash;
+}
+
+/* When its first file was written; false: not told. */
+static bool written_at(struct timespec *out, const struct ebb_state_set *set)
+{
+    struct stat about;
+    bool told = stat(set->file[0].name, &about) == 0;
+    *out = told ? about.st_mtim : (struct timespec){0};
+    return told;
+}
+
+/* Of one run the later tick counts. Of two, what was written last: a job on
+ * other ranks leaves the files of the one before as they are. */
+static ebb_status is_later(bool *later, const struct ebb_state_set *a,
+                           const struct ebb_state_set *b)
+{
+    const struct ebb_state_about *x = &a->file[0].about, *y = &b->file[0].about;
+    struct timespec s, t;
+    if (is_one_run(x, y)) {
+        *later = x->tick > y->tick;
+        return EBB_OK;
+    }
+    bool told = written_at(&s, a) && written_at(&t, b);
+    if (!told || (s.tv_sec == t.tv_sec && s.tv_nsec == t.tv_nsec)) {
+        return EBB_FAIL(EBB_ERR_FORMAT,
+                        "%s (tick %llu) and %s (tick %llu) are checkpoints of "
+                        "different runs, written at one time: move the files "
+                        "of one away",
+                        b->file[0].name, (unsigned long long)y->tick,
+                        a->file[0].name, (unsigned long long)x->tick);
+    }
+    *later = s.tv_sec != t.tv_sec ? s.tv_sec > t.tv_sec : s.tv_nsec > t.tv_nsec;
+    return EBB_OK;
+}
+
+/* Keep the later one in `set`, close the other. */
+static ebb_status take_later(struct ebb_state_set *set,
+                             struct ebb_state_set *own)
+{
+    bool later = true;
+    ebb_status status = set->n > 0 ? is_later(&later, own, set) : EBB_OK;
+    if (status == EBB_OK && later) {
+        close_files(set);
+        *set = *own;
+    } else {
+        close_files(own);
+    }
+    return status;
+}
+
 /* The latest of the checkpoints that are complete. */
 static ebb_status open_latest(struct ebb_state_set *set, const char *path)
 {
@@ -258,12 +313,8 @@ static ebb_status open_latest(struct ebb_state_set *set, const char *path)
         ebb_status opened = open_ranks(&own, path, ranks[k]);
         if (opened != EBB_OK) {
             status = opened;
-        } else if (set->n == 0 ||
-                   own.file[0].about.tick > set->file[0].about.tick) {
-            close_files(set);
-            *set = own;
         } else {
-            close_files(&own);
+            EBB_TRY(take_later(set, &own));
         }
     }
     return set->n > 0 ? EBB_OK : status;

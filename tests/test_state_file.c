@@ -7,10 +7,12 @@
 #include "tests/mutate.h"
 #include "tests/run_suite.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { SHARES = 2, NUMBERS = 5000, SEED = 211 };
@@ -262,6 +264,44 @@ START_TEST(the_latest_of_jobs_of_other_sizes_counts)
 }
 END_TEST
 
+/* Make the files of a job as old as that. */
+static void set_age(size_t ranks, time_t seconds)
+{
+    const struct timespec when[2] = {{.tv_sec = seconds}, {.tv_sec = seconds}};
+    for (size_t rank = 0; rank < ranks; rank++) {
+        char what[16] = "";
+        if (ranks > 1) {
+            snprintf(what, sizeof(what), ".%zuof%zu", rank + 1, ranks);
+        }
+        ck_assert_int_eq(utimensat(AT_FDCWD, file_called(what), when, 0), 0);
+    }
+}
+
+START_TEST(a_stale_checkpoint_of_another_run_hides_no_newer_one)
+{
+    begin();
+    write_rank(400, 0, 2, true);
+    write_rank(400, 1, 2, true);
+    run_of_rank[0] = 78; /* another run, on one rank */
+    write_rank(30, 0, 1, true);
+    run_of_rank[0] = 77;
+    set_age(2, 1000);
+    set_age(1, 2000);
+    ck_assert_msg(check_set(30, 1) == EBB_OK, "%s", ebb_error_message());
+    set_age(2, 3000);
+    ck_assert_msg(check_set(400, 2) == EBB_OK, "%s", ebb_error_message());
+    set_age(1, 3000);
+    ck_assert_int_eq(check_set(30, 1), EBB_ERR_FORMAT);
+    ck_assert_ptr_nonnull(strstr(ebb_error_message(), "x.state.h5 (tick 30)"));
+    ck_assert_ptr_nonnull(strstr(ebb_error_message(), ".1of2 (tick 400)"));
+    ck_assert_ptr_nonnull(strstr(ebb_error_message(), "move the files"));
+    set_age(2, 4000);
+    ck_assert_int_eq(unlink(file_called(".2of2")), 0); /* not complete */
+    ck_assert_msg(check_set(30, 1) == EBB_OK, "%s", ebb_error_message());
+    end();
+}
+END_TEST
+
 START_TEST(no_room_is_told_and_leaves_the_one_before)
 {
     struct rlimit before, small;
@@ -360,6 +400,7 @@ RUN_SUITE("io", "state_file", read_gives_back_what_was_written,
           ranks_killed_between_their_names_leave_the_one_before,
           files_of_two_runs_are_no_checkpoint,
           the_latest_of_jobs_of_other_sizes_counts,
+          a_stale_checkpoint_of_another_run_hides_no_newer_one,
           no_room_is_told_and_leaves_the_one_before,
           every_truncation_is_refused,
           flipped_bits_are_refused_or_of_no_meaning)
