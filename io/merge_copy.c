@@ -76,15 +76,17 @@ static ebb_status gather(struct merge *m, const struct merge_span *s,
     return EBB_OK;
 }
 
-static ebb_status copy_span(struct merge *m, const struct merge_span *s,
-                            size_t series, double *own, double *all)
+static ebb_status copy_piece(struct merge *m, const struct merge_piece *piece,
+                             size_t series, double *own, double *all)
 {
+    const struct merge_span *s = piece->span;
     const struct ebb_trace_series *to = &m->plan.series[series];
-    uint64_t points = ebb_trace_series_points(to, s->first, s->end);
+    uint64_t from = ebb_trace_series_points(to, s->first, piece->from);
+    uint64_t end = ebb_trace_series_points(to, s->first, piece->to);
     size_t block = ebb_stream_block(to->n);
     EBB_TRY(find_rows(m, s, series));
-    for (uint64_t from = 0; from < points; from += block) {
-        size_t n = points - from < block ? (size_t)(points - from) : block;
+    for (; from < end; from += block) {
+        size_t n = end - from < block ? (size_t)(end - from) : block;
         EBB_TRY(gather(m, s, series, from, n, own, all));
         for (size_t k = 0; k < n; k++) {
             ebb_tick tick = ebb_trace_series_tick(to, s->first, from + k);
@@ -100,8 +102,8 @@ ebb_status merge_series(struct merge *m, size_t series)
     double *own = ebb_mem_calloc(block * n, sizeof(*own));
     double *all = ebb_mem_calloc(block * n, sizeof(*all));
     ebb_status status = own && all ? EBB_OK : merge_no_memory();
-    for (size_t k = 0; k < m->n_spans && status == EBB_OK; k++) {
-        status = copy_span(m, &m->span[k], series, own, all);
+    for (size_t k = 0; k < m->n_pieces && status == EBB_OK; k++) {
+        status = copy_piece(m, &m->piece[k], series, own, all);
     }
     ebb_mem_free(own);
     ebb_mem_free(all);
@@ -142,8 +144,29 @@ static ebb_status fill(struct reader *r, size_t population)
     return EBB_OK;
 }
 
+/* Go to the first spike from tick `from` on, by halving. */
+static ebb_status skip_to(struct reader *r, size_t population, ebb_tick from)
+{
+    uint64_t low = 0, high = from > r->file->plan->first ? r->all : 0;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        EBB_TRY(ebb_error_prefix(
+            ebb_trace_part_read_spikes(r->file->part, population, middle, 1,
+                                       r->tick, r->node, r->value),
+            "%s: ", r->file->path));
+        if (r->tick[0] < from) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    r->next = low;
+    return EBB_OK;
+}
+
+/* Spikes of a span from tick `from` on. */
 static ebb_status open_stream(struct stream *st, const struct merge_span *s,
-                              size_t population)
+                              size_t population, ebb_tick from)
 {
     *st = (struct stream){.population = population};
     st->reader = ebb_mem_calloc(s->n, sizeof(*st->reader));
@@ -154,6 +177,7 @@ static ebb_status open_stream(struct stream *st, const struct merge_span *s,
     for (size_t k = 0; k < s->n; k++) {
         st->reader[k].file = &s->file[k];
         st->reader[k].all = ebb_trace_part_spikes(s->file[k].part, population);
+        EBB_TRY(skip_to(&st->reader[k], population, from));
     }
     return EBB_OK;
 }
@@ -201,37 +225,54 @@ static ebb_status next_spike(struct stream *st, ebb_tick end,
                           first->file->path, out->node, out->tick);
 }
 
-/* What both spans hold has to be the same. */
-static ebb_status compare(struct stream *earlier, const struct merge_span *a,
-                          const struct merge_span *b)
+/* Ticks from <= t < to, which both hold, have to be the same. */
+static ebb_status compare(const struct merge_span *a,
+                          const struct merge_span *b, size_t population,
+                          ebb_tick from, ebb_tick to)
 {
-    ebb_tick end = a->held < b->held ? a->held : b->held;
-    struct stream later;
+    struct stream first = {.reader = NULL}, second = {.reader = NULL};
     bool same = true, one = true, other = true;
-    ebb_status status = open_stream(&later, b, earlier->population);
+    ebb_status status = open_stream(&first, a, population, from);
+    status = status ? status : open_stream(&second, b, population, from);
     while (status == EBB_OK && same && one) {
         struct ebb_event x = {0}, y = {0};
-        status = next_spike(earlier, end, &x, &one);
-        status = status ? status : next_spike(&later, end, &y, &other);
+        status = next_spike(&first, to, &x, &one);
+        status = status ? status : next_spike(&second, to, &y, &other);
         same = one == other && x.tick == y.tick && x.node == y.node &&
                memcmp(&x.value, &y.value, sizeof(x.value)) == 0;
     }
-    close_stream(&later);
+    close_stream(&first);
+    close_stream(&second);
     return status || same
                ? status
                : EBB_FAIL(EBB_ERR_ARG,
                           "%s and %s both hold ticks %" PRIu64 " to %" PRIu64
                           ", but not the same spikes: they are not of one run",
-                          a->file[0].path, b->file[0].path, b->first, end - 1);
+                          a->file[0].path, b->file[0].path, from, to - 1);
 }
 
-static ebb_status copy_spikes(struct merge *m, const struct merge_span *s,
+/* A span with all pieces that are taken from others. */
+static ebb_status compare_span(const struct merge *m,
+                               const struct merge_span *s, size_t population)
+{
+    for (size_t k = 0; k < m->n_pieces; k++) {
+        const struct merge_piece *p = &m->piece[k];
+        ebb_tick from = p->from > s->first ? p->from : s->first;
+        ebb_tick to = p->to < s->held ? p->to : s->held;
+        if (p->span != s && from < to) {
+            EBB_TRY(compare(s, p->span, population, from, to));
+        }
+    }
+    return EBB_OK;
+}
+
+static ebb_status copy_spikes(struct merge *m, const struct merge_piece *p,
                               struct stream *st)
 {
     struct ebb_event e;
     bool there = true;
     for (;;) {
-        EBB_TRY(next_spike(st, s->end, &e, &there));
+        EBB_TRY(next_spike(st, p->to, &e, &there));
         if (!there) {
             return EBB_OK;
         }
@@ -244,15 +285,15 @@ static ebb_status copy_spikes(struct merge *m, const struct merge_span *s,
 ebb_status merge_spikes(struct merge *m, size_t population)
 {
     ebb_status status = EBB_OK;
-    for (size_t k = 0; k < m->n_spans && status == EBB_OK; k++) {
-        const struct merge_span *s = &m->span[k];
+    for (size_t k = 0; k < m->n_pieces && status == EBB_OK; k++) {
+        const struct merge_piece *p = &m->piece[k];
         struct stream st;
-        status = open_stream(&st, s, population);
-        status = status ? status : copy_spikes(m, s, &st);
-        if (status == EBB_OK && s->held > s->end) {
-            status = compare(&st, s, s + 1);
-        }
+        status = open_stream(&st, p->span, population, p->from);
+        status = status ? status : copy_spikes(m, p, &st);
         close_stream(&st);
+    }
+    for (size_t k = 0; k < m->n_spans && status == EBB_OK; k++) {
+        status = compare_span(m, &m->span[k], population);
     }
     return status;
 }

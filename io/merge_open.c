@@ -124,26 +124,65 @@ static ebb_status find_spans(struct merge *m)
     return EBB_OK;
 }
 
-/* Each goes on where the next begins, or before. */
-static ebb_status check_gaps(struct merge *m)
+static ebb_status check_all_ranks(const struct merge *m)
 {
     for (size_t k = 0; k < m->n_spans; k++) {
-        struct merge_span *s = &m->span[k];
-        EBB_TRY(check_ranks(s));
-        s->end = s->held;
-        if (k + 1 == m->n_spans) {
+        EBB_TRY(check_ranks(&m->span[k]));
+    }
+    return EBB_OK;
+}
+
+/* Of the spans that hold tick `at`, the one that began last; NULL: none does.
+ * *next: where the first one after it begins, EBB_TICK_NEVER: none does. */
+static const struct merge_span *span_at(const struct merge *m, ebb_tick at,
+                                        ebb_tick *next)
+{
+    const struct merge_span *found = NULL;
+    *next = EBB_TICK_NEVER;
+    for (size_t k = 0; k < m->n_spans; k++) {
+        const struct merge_span *s = &m->span[k];
+        if (s->first > at) {
+            *next = s->first;
             break;
         }
-        ebb_tick next = m->span[k + 1].first;
-        if (s->held < next) {
-            return EBB_FAIL(EBB_ERR_FORMAT,
-                            "ticks %" PRIu64 " to %" PRIu64
-                            " are in none of the traces: %s ends before "
-                            "them, %s begins after them",
-                            s->held, next - 1, s->file[0].path,
-                            m->span[k + 1].file[0].path);
+        found = at < s->held ? s : found;
+    }
+    return found;
+}
+
+static ebb_status fail_gap(const struct merge *m, ebb_tick from, ebb_tick next)
+{
+    const struct merge_span *before = m->span, *after = m->span;
+    for (size_t k = 0; k < m->n_spans; k++) {
+        before = m->span[k].held == from ? &m->span[k] : before;
+        after = m->span[k].first == next ? &m->span[k] : after;
+    }
+    return EBB_FAIL(EBB_ERR_FORMAT,
+                    "ticks %" PRIu64 " to %" PRIu64
+                    " are in none of the traces: %s ends before "
+                    "them, %s begins after them",
+                    from, next - 1, before->file[0].path, after->file[0].path);
+}
+
+/* From the first tick to the last that anything holds, without gaps. */
+static ebb_status find_pieces(struct merge *m)
+{
+    size_t most = 2 * m->n_spans;
+    m->piece = ebb_arena_calloc(m->arena, most, sizeof(*m->piece));
+    if (!m->piece) {
+        return merge_no_memory();
+    }
+    for (ebb_tick at = m->span[0].first, next; m->n_pieces < most;) {
+        const struct merge_span *s = span_at(m, at, &next);
+        if (!s && next == EBB_TICK_NEVER) {
+            break;
         }
-        s->end = next;
+        if (!s) {
+            return fail_gap(m, at, next);
+        }
+        ebb_tick to = s->held < next ? s->held : next;
+        m->piece[m->n_pieces++] = (struct merge_piece){s, at, to};
+        at = to;
     }
     return EBB_OK;
 }
@@ -241,11 +280,15 @@ static ebb_status map_series(struct merge *m)
 static ebb_status plan_whole(struct merge *m)
 {
     const struct ebb_trace_plan *from = m->file[0].plan;
-    const struct merge_span *last = &m->span[m->n_spans - 1];
+    const struct merge_span *first = &m->span[0];
     m->plan = *from;
-    m->plan.first = m->span[0].first;
-    m->plan.ticks = last->end;
-    m->plan.intended = last->file[0].plan->intended;
+    m->plan.first = m->plan.ticks = first->first;
+    m->plan.intended = first->file[0].plan->intended;
+    if (m->n_pieces > 0) { /* else nothing was run */
+        const struct merge_piece *last = &m->piece[m->n_pieces - 1];
+        m->plan.ticks = last->to;
+        m->plan.intended = last->span->file[0].plan->intended;
+    }
     m->plan.rank = 0;
     m->plan.ranks = 1;
     m->plan.populations = ebb_arena_calloc(m->arena, from->n_populations,
@@ -279,6 +322,7 @@ ebb_status merge_open(struct merge *m, const char *const *part, size_t n)
     }
     qsort(m->file, n, sizeof(*m->file), by_place);
     EBB_TRY(find_spans(m));
-    EBB_TRY(check_gaps(m));
+    EBB_TRY(check_all_ranks(m));
+    EBB_TRY(find_pieces(m));
     return plan_whole(m);
 }

@@ -20,15 +20,23 @@ struct merge_file {
 struct merge_span {
     struct merge_file *file; /* [n] ranks rising */
     size_t n;
-    ebb_tick first, end; /* that are taken from it */
-    ebb_tick held;       /* that all of its ranks have, not before `end` */
+    ebb_tick first, held; /* all of its ranks hold first <= tick < held */
+};
+
+/** Ticks of the whole that are taken from one span: that of those which hold
+ *  them that began last. */
+struct merge_piece {
+    const struct merge_span *span;
+    ebb_tick from, to;
 };
 
 struct merge {
     struct merge_file *file; /* [n] by first tick, then rank */
     size_t n;
-    struct merge_span *span; /* [n_spans] */
+    struct merge_span *span; /* [n_spans] first ticks rising */
     size_t n_spans;
+    struct merge_piece *piece; /* [n_pieces] one after the other */
+    size_t n_pieces;
     struct ebb_trace_plan plan; /* of the whole */
     struct ebb_arena *arena;
     struct ebb_run_sink sink;
@@ -43,7 +51,8 @@ EBB_NODISCARD ebb_status merge_open(struct merge *m, const char *const *part,
 /** All points of one series, in order. */
 EBB_NODISCARD ebb_status merge_series(struct merge *m, size_t series);
 
-/** All spikes of one population, in order; what two spans hold is compared. */
+/** All spikes of one population, in order; what a span holds that is taken from
+ *  another is compared with that. */
 EBB_NODISCARD ebb_status merge_spikes(struct merge *m, size_t population);
 
 static inline ebb_status merge_no_memory(void)

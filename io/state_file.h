@@ -56,6 +56,10 @@ ebb_state_file_write(const char *path, const struct ebb_state_about *about,
 EBB_NODISCARD ebb_status ebb_state_file_publish(const char *path, size_t rank,
                                                 size_t ranks);
 
+/** Remove what ebb_state_file_write() left of a rank and will get no name,
+ *  since another rank failed; nothing where there is none. */
+void ebb_state_file_discard(const char *path, size_t rank, size_t ranks);
+
 /** What one file says, whether the others are there or not. Errors: EBB_ERR_IO,
  *  EBB_ERR_FORMAT. */
 EBB_NODISCARD ebb_status ebb_state_file_about(struct ebb_state_about *out,

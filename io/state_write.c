@@ -219,3 +219,12 @@ ebb_status ebb_state_file_publish(const char *path, size_t rank, size_t ranks)
     }
     return ebb_h5_publish(beside, name);
 }
+
+void ebb_state_file_discard(const char *path, size_t rank, size_t ranks)
+{
+    char name[STATE_PATH_BYTES], beside[STATE_PATH_BYTES + 8];
+    if (state_file_name(name, path, rank, ranks) == EBB_OK) {
+        snprintf(beside, sizeof(beside), "%s.tmp", name);
+        unlink(beside);
+    }
+}

@@ -59,7 +59,10 @@ ebb_status ebb_cluster_create(struct ebb_cluster **out,
     *out = NULL;
     struct ebb_cluster *c = ebb_mem_calloc(1, sizeof(*c));
     if (!c) {
-        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for several engines");
+        ebb_status status =
+            EBB_FAIL(EBB_ERR_NOMEM, "no memory for several engines");
+        return options->exchange ? ebb_exchange_agree(options->exchange, status)
+                                 : status;
     }
     c->net = net;
     c->options = *options;

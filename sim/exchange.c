@@ -60,6 +60,18 @@ static ebb_status adopt(const struct ebb_exchange_words *from, size_t rank,
                : EBB_FAIL(status, "rank %zu: %s", rank, report.text);
 }
 
+/* Who cannot take part cannot tell the others either, who would wait for
+ * ever. */
+static ebb_status fail_alone(const struct ebb_exchange *exchange)
+{
+    ebb_status status =
+        EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu processes", exchange->ranks);
+    if (exchange->give_up) {
+        exchange->give_up(exchange->self);
+    }
+    return status;
+}
+
 ebb_status ebb_exchange_agree(const struct ebb_exchange *exchange,
                               ebb_status status)
 {
@@ -75,8 +87,7 @@ ebb_status ebb_exchange_agree(const struct ebb_exchange *exchange,
     struct ebb_exchange_words *all =
         ebb_mem_calloc(exchange->ranks, sizeof(*all));
     if (!all) {
-        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu processes",
-                        exchange->ranks);
+        return fail_alone(exchange);
     }
     uint32_t said[sizeof(report) / sizeof(uint32_t)];
     memcpy(said, &report, sizeof(said));
@@ -109,10 +120,7 @@ ebb_status ebb_exchange_sum(const struct ebb_exchange *exchange,
     struct ebb_exchange_words *all =
         ebb_mem_calloc(exchange->ranks, sizeof(*all));
     uint32_t *said = ebb_mem_calloc(2 * n, sizeof(*said));
-    ebb_status status =
-        all && said ? EBB_OK
-                    : EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu processes",
-                               exchange->ranks);
+    ebb_status status = all && said ? EBB_OK : fail_alone(exchange);
     for (size_t k = 0; status == EBB_OK && k < n; k++) {
         said[2 * k] = (uint32_t)(value[k] >> 32);
         said[2 * k + 1] = (uint32_t)value[k];

@@ -38,6 +38,9 @@ struct ebb_exchange {
     ebb_status (*gather)(void *self, const uint32_t *words, size_t n,
                          struct ebb_exchange_words *out);
     struct ebb_exchange_volume (*volume)(const void *self);
+    /** This process failed, as ebb_error_message() says, where the others wait
+     *  for it: tell that and end the job. NULL: nobody waits. */
+    void (*give_up)(void *self);
 };
 
 /** A process that is alone: nobody to meet. */
@@ -47,13 +50,13 @@ struct ebb_exchange ebb_exchange_alone(void);
  * All processes tell how they fare, and agree. EBB_OK when all are; else every
  * process gets the status of the lowest rank that failed (one that was stopped
  * comes after those), and a message that names it. A process alone keeps what
- * it has.
+ * it has. Who has no memory to take part ends the job.
  */
 EBB_NODISCARD ebb_status ebb_exchange_agree(const struct ebb_exchange *exchange,
                                             ebb_status status);
 
 /** Sums over all processes, in order of rank: value [n] in and out. Errors: as
- *  gather. */
+ *  gather; who has no memory to take part ends the job. */
 EBB_NODISCARD ebb_status ebb_exchange_sum(const struct ebb_exchange *exchange,
                                           uint64_t *value, size_t n);
 

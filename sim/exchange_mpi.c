@@ -179,6 +179,13 @@ static ebb_status swap(struct meeting *m, const uint32_t *words, size_t n,
     return EBB_OK;
 }
 
+static void give_up(void *self)
+{
+    const struct meeting *m = self;
+    fprintf(stderr, "ebb: rank %d: %s\n", m->rank, ebb_error_message());
+    MPI_Abort(MPI_COMM_WORLD, 1);
+}
+
 /* Who fails here cannot tell the others, who would wait for ever. */
 static ebb_status gather(void *self, const uint32_t *words, size_t n,
                          struct ebb_exchange_words *out)
@@ -186,8 +193,7 @@ static ebb_status gather(void *self, const uint32_t *words, size_t n,
     struct meeting *m = self;
     ebb_status status = swap(m, words, n, out);
     if (status != EBB_OK) {
-        fprintf(stderr, "ebb: rank %d: %s\n", m->rank, ebb_error_message());
-        MPI_Abort(MPI_COMM_WORLD, 1);
+        give_up(m);
     }
     return status;
 }
@@ -230,7 +236,8 @@ static ebb_status begin(struct ebb_exchange *out)
                                  .rank = (size_t)m->rank,
                                  .ranks = (size_t)m->ranks,
                                  .gather = gather,
-                                 .volume = volume};
+                                 .volume = volume,
+                                 .give_up = give_up};
     return EBB_OK;
 }
 

@@ -154,6 +154,22 @@ START_TEST(a_failure_is_told_once_with_its_rank)
 }
 END_TEST
 
+/* Rank 1 finds something else in its place. */
+START_TEST(a_rank_that_cannot_save_leaves_nothing_of_the_others)
+{
+    begin_memory();
+    ck_assert_int_eq(shell("mkdir c.state.h5.2of3.tmp"), 0);
+    ck_assert_int_ne(
+        mpirun(3, "run m.net.h5 in.csv --threads 1 --checkpoint c.state.h5"),
+        0);
+    ck_assert_msg(strstr(said(), "rank 1: ") != NULL, "%s", said());
+    ck_assert_msg(shell("rmdir c.state.h5.2of3.tmp; ls; ! ls *.tmp c.state*") ==
+                      0,
+                  "%s", said());
+    end();
+}
+END_TEST
+
 static void pause_for(double seconds)
 {
     struct timespec time = {(time_t)seconds,
@@ -190,4 +206,5 @@ END_TEST
 RUN_SUITE("mpi", "mpi", ranks_give_the_bits_of_one_process,
           recall_on_ranks_scores_as_one_process,
           a_failure_is_told_once_with_its_rank,
+          a_rank_that_cannot_save_leaves_nothing_of_the_others,
           a_killed_rank_ends_the_job_and_leaves_what_was_committed)

@@ -223,10 +223,17 @@ ebb_status ebb_run_checkpoint_save(struct ebb_run_checkpoint *c,
     size_t before = events_before(c->input, c->about.tick);
     c->about.input_events = before;
     c->about.input_hash = hash_input(c->input, before);
-    EBB_TRY(ebb_team_agree(
-        team, ebb_state_file_write(c->path, &c->about, &giver, &c->broken)));
-    return ebb_team_agree(
-        team, ebb_state_file_publish(c->path, c->about.rank, c->about.ranks));
+    ebb_status status = ebb_team_agree(
+        team, ebb_state_file_write(c->path, &c->about, &giver, &c->broken));
+    if (status == EBB_OK) {
+        status =
+            ebb_team_agree(team, ebb_state_file_publish(c->path, c->about.rank,
+                                                        c->about.ranks));
+    }
+    if (status != EBB_OK) {
+        ebb_state_file_discard(c->path, c->about.rank, c->about.ranks);
+    }
+    return status;
 }
 
 void ebb_run_checkpoint_finish(struct ebb_run_checkpoint *c)
