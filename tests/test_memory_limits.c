@@ -72,7 +72,7 @@ START_TEST(what_is_wanted_and_what_is_left_is_told)
           "100000", "--kind", "hopfield", "--connect", "0.2");
     spawn_limit_memory(0);
     if (r.status == 1 && strncmp(r.err, "ebb", 3) == 0) {
-        expect(1, NULL, "about 2e+09 synapses takes about");
+        expect(1, NULL, "about 2e+09 synapses takes");
         expect(1, NULL, "GB are left to this process");
         expect(1, NULL, "connect fewer pairs, or share it among more ranks");
     } else {

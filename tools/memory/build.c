@@ -36,21 +36,41 @@ static ebb_status show(void *self, size_t done, size_t total)
 }
 
 /* Each pair of cells of a common pattern, or each pair, with probability Z. */
-static double expected_synapses(const struct job *j)
+static double expected_synapses(const struct ebb_association_params *p,
+                                const struct ebb_memory_size *size)
 {
-    double n = (double)j->size.neurons, f = (double)j->size.cells / n;
-    double learned = j->params.kind == EBB_ASSOCIATION_HOPFIELD
+    double n = (double)size->neurons, f = (double)size->cells / n;
+    double learned = p->kind == EBB_ASSOCIATION_HOPFIELD
                          ? 1
-                         : -expm1((double)j->size.patterns * log1p(-f * f));
-    return n * n * learned * j->params.connect;
+                         : -expm1((double)size->patterns * log1p(-f * f));
+    return n * n * learned * p->connect;
 }
 
-/* What does not fit in any form is told before it is drawn. */
+/* Bits of a target, at least: of the largest gap between two of a row, as of
+ * independent draws, and one less; no more than its place in a slice takes. */
+static double least_bits(double synapses, double neurons)
+{
+    double density = fmin(1, synapses / (neurons * neurons));
+    double gap = log(fmax(2, synapses)) / -log1p(-density);
+    double place = fmin(log2((double)ebb_rows_slice((size_t)neurons)),
+                        ceil(log2(neurons)));
+    return fmax(1, fmin(ceil(log2(gap + 1)), place) - 1);
+}
+
+double ebb_memory_least_bytes(const struct ebb_association_params *p,
+                              const struct ebb_memory_size *size)
+{
+    double synapses = expected_synapses(p, size);
+    double weight = p->kind == EBB_ASSOCIATION_HOPFIELD; /* or more */
+    double bits = least_bits(synapses, (double)size->neurons);
+    return (bits / 8 + weight) * synapses;
+}
+
+/* What does not fit in any form is told before it is drawn; the others by what
+ * they take, once that is known. */
 static ebb_status check_memory(const struct job *j)
 {
-    bool weights = j->params.kind == EBB_ASSOCIATION_HOPFIELD;
-    double each = !weights ? 1 : j->params.weight_bits == 8 ? 2 : 5;
-    double least = each * expected_synapses(j);
+    double least = ebb_memory_least_bytes(&j->params, &j->size);
     return least <= (double)ebb_mem_left()
                ? EBB_OK
                : ebb_mem_refuse("the synapses", least);
@@ -138,14 +158,17 @@ static ebb_status explain(const struct job *j, ebb_status status)
         return status;
     }
     snprintf(text, sizeof(text), "%s", ebb_error_message());
-    double synapses = expected_synapses(j);
-    return EBB_FAIL(EBB_ERR_NOMEM,
-                    "%s [a memory of about %.3g synapses takes about %.2g GB, "
-                    "%.3g GB are left to this process: store fewer patterns, "
-                    "connect fewer pairs, or share it among more ranks]",
-                    text, synapses,
-                    (3 * synapses + 200 * (double)j->size.neurons) / 1e9,
-                    (double)ebb_mem_left() / 1e9);
+    double synapses = expected_synapses(&j->params, &j->size);
+    return EBB_FAIL(
+        EBB_ERR_NOMEM,
+        "%s [a memory of about %.3g synapses takes %.2g GB or "
+        "more, %.3g GB are left to this process: store fewer patterns, "
+        "connect fewer pairs, or share it among more ranks]",
+        text, synapses,
+        (ebb_memory_least_bytes(&j->params, &j->size) +
+         200 * (double)j->size.neurons) /
+            1e9,
+        (double)ebb_mem_left() / 1e9);
 }
 
 ebb_status ebb_memory_build(const struct ebb_args *args)

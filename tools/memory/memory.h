@@ -28,6 +28,11 @@ EBB_NODISCARD ebb_status ebb_memory_take_threads(const struct ebb_args *args,
 EBB_NODISCARD ebb_status ebb_memory_take_cues(const struct ebb_args *args,
                                               struct ebb_recall_options *o);
 
+/** Bytes that the synapses of a memory take at least, in whatever form their
+ *  rows are; tells what cannot fit before it is drawn. */
+double ebb_memory_least_bytes(const struct ebb_association_params *params,
+                              const struct ebb_memory_size *size);
+
 /** Build a memory into a file. */
 EBB_NODISCARD ebb_status ebb_memory_build(const struct ebb_args *args);
 
