@@ -76,7 +76,7 @@ ebb_edges_set_kernel(struct ebb_network *net, size_t projection,
  * Add synapses as sparse projections of float weights in compact rows
  * (models/network_rows.h), one for each delay: `name`, or `name_<ticks>` where
  * delays differ. Rows are sorted by target, then weight; nothing is taken
- * twice or left out. What the list holds in memory is sorted.
+ * twice or left out. The list takes no more edges afterwards.
  *
  * Memory: the rows, one row uncompressed, and `room` edges, twice where they
  * are sorted. The list is gone through three or four times for each delay's
