@@ -413,8 +413,21 @@ ebb_status ebb_h5_open_list(hid_t *out, size_t *n, hid_t at, const char *name)
     return EBB_OK;
 }
 
-ebb_status ebb_h5_read_piece(void *out, hid_t dataset, const char *name,
-                             hid_t type, size_t from, size_t n)
+/* HDF5 keeps a kilobyte for every chunk that one call reads, there or not. */
+static size_t most_at_once(hid_t dataset, size_t n)
+{
+    enum { CHUNKS_MAX = 4096 };
+    hsize_t chunk = 0;
+    hid_t plan = H5Dget_create_plist(dataset);
+    if (H5Pget_layout(plan) == H5D_CHUNKED) {
+        H5Pget_chunk(plan, 1, &chunk);
+    }
+    H5Pclose(plan);
+    return chunk > 0 && n / chunk > CHUNKS_MAX ? (size_t)chunk * CHUNKS_MAX : n;
+}
+
+static ebb_status read_part(void *out, hid_t dataset, const char *name,
+                            hid_t type, size_t from, size_t n)
 {
     hsize_t start = from, count = n;
     hid_t file_space = H5Dget_space(dataset);
@@ -430,6 +443,18 @@ ebb_status ebb_h5_read_piece(void *out, hid_t dataset, const char *name,
     H5Sclose(space);
     H5Sclose(file_space);
     return status;
+}
+
+ebb_status ebb_h5_read_piece(void *out, hid_t dataset, const char *name,
+                             hid_t type, size_t from, size_t n)
+{
+    size_t most = most_at_once(dataset, n), bytes = H5Tget_size(type);
+    for (size_t done = 0; done < n; done += most) {
+        size_t part = n - done < most ? n - done : most;
+        EBB_TRY(read_part((char *)out + done * bytes, dataset, name, type,
+                          from + done, part));
+    }
+    return EBB_OK;
 }
 
 struct ebb_h5_shape ebb_h5_shape_1(size_t n)

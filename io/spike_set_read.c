@@ -90,11 +90,8 @@ static ebb_status open_lists(hid_t *out, size_t *n, const struct set *s,
     return measure(n, s->file, *out, name);
 }
 
-static ebb_status read_labels(struct set *s)
+static ebb_status take_labels(struct set *s, hid_t labels, size_t n)
 {
-    hid_t labels;
-    size_t n = 0;
-    EBB_TRY(ebb_h5_open_list(&labels, &n, s->file, "labels"));
     if (n != s->n) {
         return EBB_FAIL(EBB_ERR_FORMAT, "%zu labels for %zu samples", n, s->n);
     }
@@ -103,10 +100,9 @@ static ebb_status read_labels(struct set *s)
     if (!s->label) {
         return EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu labels", n);
     }
-    if (n > 0) {
-        EBB_TRY(ebb_h5_read_piece(s->label, labels, "labels", H5T_NATIVE_UINT32,
-                                  0, n));
-    }
+    EBB_TRY(n ? ebb_h5_read_piece(s->label, labels, "labels", H5T_NATIVE_UINT32,
+                                  0, n)
+              : EBB_OK);
     for (size_t k = 0; k < n; k++) {
         if (s->label[k] > EBB_SPIKE_SET_LABEL_MAX) {
             return EBB_FAIL(EBB_ERR_FORMAT,
@@ -116,6 +112,16 @@ static ebb_status read_labels(struct set *s)
         }
     }
     return EBB_OK;
+}
+
+static ebb_status read_labels(struct set *s)
+{
+    hid_t labels;
+    size_t n = 0;
+    EBB_TRY(ebb_h5_open_list(&labels, &n, s->file, "labels"));
+    ebb_status status = take_labels(s, labels, n);
+    H5Dclose(labels);
+    return status;
 }
 
 static ebb_status open_set(struct set *s, const char *path)
@@ -198,30 +204,62 @@ static ebb_status send_lists(struct set *s, size_t k, const hvl_t *times,
 static ebb_status send_sample(struct set *s, size_t k,
                               struct ebb_child_out *out)
 {
-    hvl_t times, units;
-    EBB_TRY(read_list(&times, s, s->times, s->time_lists, k));
-    EBB_TRY(read_list(&units, s, s->units, s->unit_lists, k));
-    EBB_TRY(send_lists(s, k, &times, &units, out));
+    hvl_t times = {.len = 0}, units = {.len = 0};
+    ebb_status status = read_list(&times, s, s->times, s->time_lists, k);
+    if (status == EBB_OK) {
+        status = read_list(&units, s, s->units, s->unit_lists, k);
+    }
+    if (status == EBB_OK) {
+        status = send_lists(s, k, &times, &units, out);
+    }
     H5Dvlen_reclaim(s->time_lists, s->space, H5P_DEFAULT, &times);
     H5Dvlen_reclaim(s->unit_lists, s->space, H5P_DEFAULT, &units);
-    return EBB_OK;
+    return status;
 }
 
-ebb_status ebb_spike_set_read_in_child(void *self, struct ebb_child_out *out)
+static ebb_status send_all(struct set *s, struct ebb_child_out *out)
 {
-    const char *const *path = self;
-    struct set s = {.file = -1};
-    EBB_TRY(open_set(&s, *path)); /* the child's end frees all */
-    uint64_t n = s.n;
+    uint64_t n = s->n;
     const struct iovec part = {&n, sizeof(n)};
     EBB_TRY(ebb_child_send(out, &part, 1));
-    for (size_t k = 0; k < s.n; k++) {
-        ebb_status status = send_sample(&s, k, out);
+    for (size_t k = 0; k < s->n; k++) {
+        ebb_status status = send_sample(s, k, out);
         if (status != EBB_OK) {
             return ebb_error_prefix(status, "sample %zu: ", k);
         }
     }
     return EBB_OK;
+}
+
+static void finish(struct set *s)
+{
+    const hid_t held[] = {s->times, s->units,  s->time_lists, s->unit_lists,
+                          s->space, s->spikes, s->file};
+    for (size_t k = 0; k < sizeof(held) / sizeof(held[0]); k++) {
+        if (held[k] >= 0) {
+            H5Idec_ref(held[k]); /* closes whatever it is */
+        }
+    }
+    ebb_mem_free(s->label);
+    ebb_mem_free(s->unit);
+}
+
+ebb_status ebb_spike_set_read_in_child(void *self, struct ebb_child_out *out)
+{
+    const char *const *path = self;
+    struct set s = {.file = -1,
+                    .spikes = -1,
+                    .times = -1,
+                    .units = -1,
+                    .time_lists = -1,
+                    .unit_lists = -1,
+                    .space = -1};
+    ebb_status status = open_set(&s, *path);
+    if (status == EBB_OK) {
+        status = send_all(&s, out);
+    }
+    finish(&s);
+    return status;
 }
 
 bool ebb_spike_set_looks(hid_t file)

@@ -3,13 +3,14 @@
 #include "tests/run_suite.h"
 
 #include "core/memory.h"
-#include "io/child.h"
+#include "io/child_parts.h"
 
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -246,9 +247,27 @@ START_TEST(a_message_beyond_all_measure_is_refused)
 }
 END_TEST
 
+/* A message of which there is nothing but its length. */
+START_TEST(receive_of_a_forged_length_takes_little_memory)
+{
+    const uint32_t head[] = {1, EBB_CHILD_MESSAGE_MAX};
+    struct ebb_child *c = ebb_mem_calloc(1, sizeof(*c));
+    ck_assert_ptr_nonnull(c);
+    c->limits = ebb_child_limits_default();
+    c->fd = memfd_create("messages", MFD_CLOEXEC);
+    ck_assert_int_eq(write(c->fd, head, sizeof(head)), sizeof(head));
+    ck_assert_int_eq(lseek(c->fd, 0, SEEK_SET), 0);
+    ck_assert_int_eq(ebb_child_receive(c, &bytes, &n), EBB_ERR_FORMAT);
+    ck_assert_uint_eq(n, 0);
+    ck_assert_uint_le(c->room, 1 << 20);
+    ebb_child_end(c);
+}
+END_TEST
+
 RUN_SUITE("io", "child", messages_arrive_whole_and_in_order,
           a_failure_keeps_its_status_and_its_text,
           a_crash_is_a_failure_of_the_file,
           what_hangs_or_leaves_is_a_failure_of_the_file,
           work_that_sends_may_go_on, memory_and_files_are_out_of_reach,
-          a_message_beyond_all_measure_is_refused)
+          a_message_beyond_all_measure_is_refused,
+          receive_of_a_forged_length_takes_little_memory)

@@ -184,17 +184,40 @@ static ebb_status send_all(struct dsec_reader *s, struct ebb_child_out *out)
     return EBB_OK;
 }
 
+static ebb_status read_file(struct dsec_reader *s, int64_t begin,
+                            struct ebb_child_out *out)
+{
+    struct ebb_dsec_about about = {.width = 0};
+    const struct iovec part = {&about, sizeof(about)};
+    EBB_TRY(open_events(s, &about, begin));
+    EBB_TRY(ebb_dvs_block_init(&s->block, s->n < BLOCK ? s->n : BLOCK));
+    EBB_TRY(ebb_child_send(out, &part, 1));
+    return send_all(s, out);
+}
+
+static void finish(struct dsec_reader *s)
+{
+    for (size_t k = 0; k < PARTS; k++) {
+        if (s->part[k] >= 0) {
+            H5Dclose(s->part[k]);
+        }
+    }
+    if (s->file >= 0) {
+        H5Fclose(s->file);
+    }
+    ebb_dvs_block_finish(&s->block);
+}
+
 ebb_status ebb_dsec_read_in_child(void *self, struct ebb_child_out *out)
 {
     const struct ebb_dvs_reader *r = self;
-    struct dsec_reader s = {.file = -1};
-    struct ebb_dsec_about about = {.width = 0};
-    const struct iovec part = {&about, sizeof(about)};
-    EBB_TRY(ebb_h5_open(&s.file, r->name));
-    EBB_TRY(open_events(&s, &about, r->options.begin));
-    EBB_TRY(ebb_dvs_block_init(&s.block, BLOCK));
-    EBB_TRY(ebb_child_send(out, &part, 1));
-    return send_all(&s, out); /* the child's end frees all */
+    struct dsec_reader s = {.file = -1, .part = {-1, -1, -1, -1}};
+    ebb_status status = ebb_h5_open(&s.file, r->name);
+    if (status == EBB_OK) {
+        status = read_file(&s, r->options.begin, out);
+    }
+    finish(&s);
+    return status;
 }
 
 bool ebb_dvs_dsec_looks(hid_t file)
