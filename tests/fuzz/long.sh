@@ -105,8 +105,9 @@ try() {
 
 # Every ten minutes, formats that are not done.
 tell() {
-    local log format
-    while sleep 600; do
+    local log format sleeper
+    trap 'kill "$sleeper"; exit' TERM
+    while sleep 600 >/dev/null & sleeper=$!; wait "$sleeper"; do
         for log in "$work"/*.log; do
             format=$(basename "$log" .log)
             [ -e "$work/$format.done" ] ||
