@@ -108,6 +108,28 @@ START_TEST(read_of_a_window_starts_where_the_index_tells)
 }
 END_TEST
 
+START_TEST(read_from_the_end_of_time_is_nothing)
+{
+    struct ebb_dvs_options window = ebb_dvs_options_default();
+    begin();
+    const char *path = in_folder("a.h5");
+    make(5000, 1234);
+    ck_assert(write_all(path) == EBB_OK);
+    hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+    hid_t offset = H5Dopen2(file, "t_offset", H5P_DEFAULT);
+    int64_t early = -5000000;
+    ck_assert(H5Dwrite(offset, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT,
+                       &early) >= 0);
+    H5Dclose(offset);
+    H5Fclose(file);
+    window.begin = window.end = INT64_MAX;
+    dvs_stream_read(&back, path, &window, 64);
+    ck_assert_int_eq(back.status, EBB_OK);
+    ck_assert_uint_eq(back.all.n, 0);
+    finish();
+}
+END_TEST
+
 START_TEST(write_refuses_more_than_71_minutes)
 {
     begin();
@@ -271,6 +293,7 @@ END_TEST
 
 RUN_SUITE("io", "dvs_dsec", read_of_what_was_written_is_the_same_stream,
           read_of_a_window_starts_where_the_index_tells,
+          read_from_the_end_of_time_is_nothing,
           write_refuses_more_than_71_minutes,
           read_of_foreign_compression_names_the_filter_and_the_way_out,
           read_of_prophesee_hdf5_names_its_codec_and_the_way_out,

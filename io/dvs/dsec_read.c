@@ -62,7 +62,7 @@ static ebb_status seek(struct dsec_reader *s, int64_t begin)
     uint64_t at = 0;
     int64_t ms = 0;
     if (begin < -t_max || !ebb_h5_has(s->file, "ms_to_idx") ||
-        (ms = (begin - s->offset) / 1000) <= 0) {
+        (ms = ((begin < t_max ? begin : t_max) - s->offset) / 1000) <= 0) {
         return EBB_OK;
     }
     EBB_TRY(ebb_h5_open_list(&list, &n, s->file, "ms_to_idx"));
