@@ -64,6 +64,20 @@ static void learn(const char *input, const char *layers, int epochs,
     ck_assert_double_ge(strtod(at + strlen("accuracy"), NULL), least);
 }
 
+/* An experiment of the project, beside its data. */
+static void copy_experiment(const char *name)
+{
+    static char text[10000];
+    char path[700];
+    snprintf(path, sizeof(path), EBB_SOURCE "/experiments/%s", name);
+    FILE *in = fopen(path, "rb");
+    ck_assert_ptr_nonnull(in);
+    size_t n = fread(text, 1, sizeof(text) - 1, in);
+    fclose(in);
+    text[n] = '\0';
+    write_text(name, text);
+}
+
 /* The first n items of a file in IDX, packed, as a file of its own. */
 static void cut_idx(const char *from, const char *to, uint32_t n)
 {
@@ -101,6 +115,30 @@ START_TEST(handwritten_digits_are_learned_from_their_images)
           "--ticks", "12");
     expect(0, "900 samples of 12 ticks", NULL);
     learn("1, 28, 28", "100-10", 4, 75);
+    end();
+}
+END_TEST
+
+START_TEST(convolutions_of_the_paper_run_from_images_to_a_score)
+{
+    if (!is_here("mnist/train-images-idx3-ubyte.gz")) {
+        return;
+    }
+    begin();
+    ck_assert_int_eq(mkdir(in_folder("MNIST"), 0777), 0);
+    cut_idx("train-images-idx3-ubyte.gz", "MNIST/train-images-idx3-ubyte", 20);
+    cut_idx("train-labels-idx1-ubyte.gz", "MNIST/train-labels-idx1-ubyte", 20);
+    cut_idx("t10k-images-idx3-ubyte.gz", "MNIST/t10k-images-idx3-ubyte", 8);
+    cut_idx("t10k-labels-idx1-ubyte.gz", "MNIST/t10k-labels-idx1-ubyte", 8);
+    SPAWN(&r, folder, "dataset", "MNIST", "-o", "mnist.data.h5", "--ticks", "5",
+          "--validation", "20%");
+    expect(0, "28 samples of 5 ticks", NULL);
+    copy_experiment("mnist_conv.yaml");
+    SPAWN(&r, folder, "train", "mnist_conv.yaml", "-o", "run", "--epochs", "2",
+          "--batch", "8", "--threads", "1");
+    expect(0, "the best network is in run/best.net.h5", NULL);
+    SPAWN(&r, folder, "eval", "run/best.net.h5", "mnist_conv.yaml");
+    expect(0, "8 test samples", NULL);
     end();
 }
 END_TEST
@@ -143,5 +181,6 @@ START_TEST(spoken_digits_are_learned_from_their_sounds)
 END_TEST
 
 RUN_SUITE("tools", "encoded", handwritten_digits_are_learned_from_their_images,
+          convolutions_of_the_paper_run_from_images_to_a_score,
           signs_are_learned_from_their_series,
           spoken_digits_are_learned_from_their_sounds)

@@ -236,8 +236,9 @@ START_TEST(read_of_the_experiments_with_layers_builds_the_papers_networks)
     } rows[] = {
         {EBB_SOURCE "/experiments/nmnist.yaml", 7, 256 * 64 * 6 * 6},
         {EBB_SOURCE "/experiments/dvs128_gesture.yaml", 6, 256 * 32 * 16 * 16},
-        {EBB_SOURCE "/experiments/gesture_clips.yaml", 6, 256 * 32 * 16 * 16}};
-    for (size_t k = 0; k < 3; k++) {
+        {EBB_SOURCE "/experiments/gesture_clips.yaml", 6, 256 * 32 * 16 * 16},
+        {EBB_SOURCE "/experiments/mnist_conv.yaml", 7, 512 * 64 * 4 * 4}};
+    for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
         struct ebb_experiment *e = NULL;
         ck_assert_msg(ebb_experiment_read(&e, rows[k].file) == EBB_OK, "%s",
                       ebb_error_message());

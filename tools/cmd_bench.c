@@ -88,6 +88,7 @@ static void settle_threads(const struct ebb_args *args)
         return;
     }
     char program[] = "ebb", command[] = "bench", json[] = "--json";
+    char mnist[] = "--suite=mnist";
     char *words[16] = {program, command};
     size_t n = 2;
     for (size_t k = 0; k < args->n_operands; k++) {
@@ -100,9 +101,29 @@ static void settle_threads(const struct ebb_args *args)
     if (ebb_args_has(args, "json")) {
         words[n++] = json;
     }
+    if (ebb_args_has(args, "suite")) {
+        words[n++] = mnist;
+    }
     if (setenv("OMP_NUM_THREADS", "1", 1) == 0) {
         execv("/proc/self/exe", words);
     }
+}
+
+/* --suite names networks that stand in place of INPUT. */
+static ebb_status take_networks(const struct ebb_args *args,
+                                const struct ebb_bench_suite *suite)
+{
+    static const char *const known[] = {"mnist"};
+    size_t which = 0;
+    if (!ebb_args_has(args, "suite")) {
+        return EBB_OK;
+    }
+    if (suite != &ebb_bench_train || args->n_operands > 1) {
+        return EBB_FAIL(EBB_ERR_ARG,
+                        "--suite mnist is an option of `ebb bench train` "
+                        "without an INPUT");
+    }
+    return ebb_args_word(args, "suite", known, 1, &which);
 }
 
 static int run(struct ebb_args *args)
@@ -118,6 +139,9 @@ static int run(struct ebb_args *args)
         status =
             EBB_FAIL(EBB_ERR_ARG, "--large is an option of the suite memory");
     }
+    if (status == EBB_OK) {
+        status = take_networks(args, suite);
+    }
     if (status != EBB_OK) {
         return ebb_args_usage(args, status);
     }
@@ -129,6 +153,7 @@ static int run(struct ebb_args *args)
                               .runs = runs,
                               .json = ebb_args_has(args, "json"),
                               .large = ebb_args_has(args, "large"),
+                              .mnist = ebb_args_has(args, "suite"),
                               .all_hold = true};
     int result = ebb_args_end(args, suite->run(&bench));
     return result != EBB_EXIT_OK || bench.all_hold ? result : EBB_EXIT_FAILED;
@@ -137,6 +162,7 @@ static int run(struct ebb_args *args)
 static const struct ebb_option options[] = {
     {"runs", 0, "N", "interleaved runs, of which the median counts (7)"},
     {"large", 0, NULL, "memory: 10^6 neurons with 1000 synapses each"},
+    {"suite", 0, "NAME", "train: mnist, its two networks on drawn images"},
     {"json", 0, NULL, "print each figure as a JSON object"},
     {0}};
 
@@ -149,7 +175,11 @@ const struct ebb_command ebb_command_bench = {
         "  train   a training step against its bare matrix products, one "
         "thread;\n"
         "          INPUT is an experiment "
-        "(experiments/associative_memory.yaml)\n"
+        "(experiments/associative_memory.yaml);\n"
+        "          --suite mnist takes experiments/mnist_mlp.yaml and "
+        "mnist_conv.yaml, images\n"
+        "          that are drawn, and bare oneDNN primitives in the layouts "
+        "that they like\n"
         "  engine  the event engine against a plain dense loop of the same "
         "network;\n"
         "          INPUT is a folder with n1_cuba.h5 and n3_assoc.h5\n"
@@ -190,6 +220,7 @@ const struct ebb_command ebb_command_bench = {
         "examples:\n"
         "  ebb bench train\n"
         "  ebb bench train --runs 15 --json\n"
+        "  ebb bench train --suite mnist\n"
         "  ebb bench memory --large",
     .operands_min = 1,
     .operands_max = 2,

@@ -182,6 +182,15 @@ ebb_status ebb_setting_init(struct ebb_setting *s, const char *path,
     return ebb_setting_check(s, s->experiment->network, path);
 }
 
+ebb_status ebb_setting_init_from(struct ebb_setting *s, const char *path,
+                                 const struct ebb_sample_source *source)
+{
+    *s = (struct ebb_setting){.source = *source};
+    EBB_TRY(ebb_experiment_read(&s->experiment, path));
+    s->options = options_of(s->experiment);
+    return ebb_setting_check(s, s->experiment->network, path);
+}
+
 ebb_status ebb_setting_hold_out(struct ebb_setting *s, double share)
 {
     if (!s->dataset) {

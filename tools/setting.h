@@ -28,6 +28,12 @@ EBB_NODISCARD ebb_status ebb_setting_init(struct ebb_setting *out,
                                           const char *path,
                                           const char *patterns);
 
+/** The same with samples of another source in place of the experiment's data,
+ *  which is not opened. Errors: likewise. */
+EBB_NODISCARD ebb_status
+ebb_setting_init_from(struct ebb_setting *out, const char *path,
+                      const struct ebb_sample_source *source);
+
 /** Use another seed for weights, noise and order. Errors: those of
  *  ebb_experiment_seed() and ebb_cues_create(). */
 EBB_NODISCARD ebb_status ebb_setting_seed(struct ebb_setting *s, uint64_t seed);

@@ -16,6 +16,7 @@ struct ebb_bench {
     size_t runs;       /* interleaved repetitions, of which the median counts */
     bool json;
     bool large;    /* the suite in its full size, where it has two */
+    bool mnist;    /* train: the networks for MNIST */
     bool all_hold; /* every bar so far */
 };
 

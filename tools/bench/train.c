@@ -1,5 +1,6 @@
 /* tools/bench/train.c - one training step against its bare matrix products. */
 #include "tools/bench/bench.h"
+#include "tools/bench/mnist.h"
 #include "tools/progress.h"
 #include "tools/setting.h"
 
@@ -25,7 +26,14 @@ static ebb_status alloc_bare(struct bare *b, struct ebb_arena *arena)
         widest = n > widest ? n : widest;
     }
     for (size_t k = 0; k < b->net->n_projections; k++) {
-        size_t n = b->net->projections[k].synapses;
+        const struct ebb_projection *p = &b->net->projections[k];
+        size_t n = p->synapses;
+        if (p->kind != EBB_PROJECTION_DENSE) {
+            return EBB_FAIL(EBB_ERR_ARG,
+                            "'%s' is not dense; --suite mnist measures a "
+                            "network that convolves",
+                            p->name);
+        }
         synapses = n > synapses ? n : synapses;
     }
     b->f = ebb_arena_calloc(arena, b->rows * widest, sizeof(float));
@@ -122,6 +130,9 @@ static ebb_status run(struct ebb_bench *bench)
     struct ebb_setting s = {0};
     struct ebb_trainer *trainer = NULL;
     struct ebb_arena *arena = NULL;
+    if (bench->mnist) {
+        return ebb_bench_train_mnist(bench);
+    }
     EBB_TRY(ebb_arena_create(&arena));
     ebb_status status = measure(bench, &s, &trainer, arena);
     ebb_trainer_destroy(trainer);
