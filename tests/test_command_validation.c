@@ -179,6 +179,48 @@ START_TEST(no_kernels_leaves_the_kernels_as_they_began)
 }
 END_TEST
 
+/* Numbers of confusion.csv: all of them, and those of its diagonal. */
+static void add_up(const char *text, unsigned classes, double *all,
+                   double *right)
+{
+    unsigned n = 0;
+    *all = *right = 0;
+    for (char *end; *text; text = end + (*end != '\0'), n++) {
+        double cell = strtod(text, &end);
+        ck_assert_ptr_ne(end, text);
+        *all += cell;
+        *right += n / classes == n % classes ? cell : 0;
+    }
+    ck_assert_uint_eq(n, classes * classes);
+}
+
+START_TEST(result_tells_where_it_comes_from_and_what_eval_tells)
+{
+    double all, right;
+    begin();
+    write_dataset("thirds.data.h5");
+    write_text("v.yaml", validated);
+    SPAWN(&r, folder, "train", "v.yaml", "-o", "a", "--kernels", "stable",
+          "--penalty", "0.5", "--epochs", "2", "--json");
+    expect(0, NULL, NULL);
+    const char *text = read_file("a/result.json");
+    ck_assert_ptr_nonnull(strstr(text, "\"kernels\": \"stable\""));
+    ck_assert_ptr_nonnull(strstr(text, "\"data\": \"thirds.data.h5\""));
+    ck_assert_ptr_nonnull(strstr(text, "\"commit\": \""));
+    ck_assert_double_eq(field(text, "penalty"), 0.5);
+    ck_assert_double_eq(field(text, "epochs"), 2);
+    double share = field(text, "test_right");
+    double samples = field(text, "test_samples");
+    add_up(read_file("a/confusion.csv"), 3, &all, &right);
+    ck_assert_double_eq(all, samples);
+    ck_assert_double_eq_tol(right / all, share, 1e-9);
+    SPAWN(&r, folder, "eval", "a/best.net.h5", "v.yaml", "--json");
+    expect(0, NULL, NULL);
+    ck_assert_double_eq_tol(field(r.out, "accuracy"), share, 1e-9);
+    end();
+}
+END_TEST
+
 /* The activity of the hidden layer and the training loss of the last epoch. */
 static double last_epoch(const char *extra, double *loss)
 {
@@ -230,6 +272,7 @@ RUN_SUITE("tools", "command_validation",
           altered_samples_resume_bit_for_bit_on_any_threads,
           best_network_is_the_one_with_most_validation_samples_right,
           eval_judges_training_samples_as_they_are,
+          result_tells_where_it_comes_from_and_what_eval_tells,
           no_kernels_leaves_the_kernels_as_they_began,
           activity_beyond_its_target_counts_and_is_learned_away,
           an_input_without_rows_and_columns_is_not_shifted)

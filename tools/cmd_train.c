@@ -3,6 +3,7 @@
 #include "tools/json.h"
 #include "tools/progress.h"
 #include "tools/run_folder.h"
+#include "tools/run_summary.h"
 #include "tools/setting.h"
 #include "tools/stop.h"
 
@@ -23,6 +24,8 @@ struct job {
     struct ebb_progress progress;
     uint64_t test_every; /* epochs; 0: only at the end */
     double epoch_start;
+    double weight;   /* --penalty; NaN: not given */
+    double *penalty; /* [populations] where it is */
     bool json;
 };
 
@@ -34,6 +37,37 @@ static ebb_status take_validation(struct job *j)
     }
     EBB_TRY(ebb_args_number(j->args, "validation", 0, 0.99, &share));
     return ebb_setting_hold_out(&j->setting, share);
+}
+
+/* How kernels learn, and what activity costs: what pages of results vary. */
+static ebb_status take_variant(struct job *j)
+{
+    static const char *const words[] = {"fixed", "free", "stable"};
+    static const enum ebb_kernel_learning kinds[] = {
+        EBB_KERNELS_FIXED, EBB_KERNELS_FREE, EBB_KERNELS_STABLE};
+    struct ebb_train_options *o = &j->setting.options;
+    const struct ebb_network *net = j->setting.experiment->network;
+    if (ebb_args_has(j->args, "no-kernels")) {
+        o->learn.kernels = EBB_KERNELS_FIXED;
+    }
+    if (ebb_args_has(j->args, "kernels")) {
+        size_t which = 0;
+        EBB_TRY(ebb_args_word(j->args, "kernels", words, 3, &which));
+        o->learn.kernels = kinds[which];
+    }
+    if (!ebb_args_has(j->args, "penalty")) {
+        return EBB_OK;
+    }
+    EBB_TRY(ebb_args_number(j->args, "penalty", 0, 1e6, &j->weight));
+    j->penalty = ebb_mem_calloc(net->n_populations, sizeof(*j->penalty));
+    if (!j->penalty) {
+        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for penalties");
+    }
+    for (size_t k = 0; k < net->n_populations; k++) {
+        j->penalty[k] = net->populations[k].input ? 0 : j->weight;
+    }
+    o->penalty = j->penalty;
+    return EBB_OK;
 }
 
 static ebb_status take_options(struct job *j)
@@ -49,9 +83,7 @@ static ebb_status take_options(struct job *j)
     o->threads = (unsigned)threads;
     o->batch = batch;
     j->json = ebb_args_has(j->args, "json");
-    if (ebb_args_has(j->args, "no-kernels")) {
-        o->learn.kernels = EBB_KERNELS_FIXED;
-    }
+    EBB_TRY(take_variant(j));
     return take_validation(j);
 }
 
@@ -357,21 +389,38 @@ static ebb_status judge_best(struct job *j)
     return status;
 }
 
-static ebb_status tell_best(struct job *j)
+/* What the best network is worth on the test samples, told and kept. */
+static ebb_status conclude(struct job *j)
+{
+    size_t samples = j->setting.source.size[EBB_SPLIT_TEST];
+    j->score.n = 0;
+    if (samples > 0) {
+        j->score.guess = ebb_mem_calloc(samples, sizeof(*j->score.guess));
+        if (!j->score.guess) {
+            return EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu answers",
+                            samples);
+        }
+        EBB_TRY(judge_best(j));
+    }
+    struct ebb_run_summary summary = {.setting = &j->setting,
+                                      .at = &j->at,
+                                      .score = &j->score,
+                                      .penalty = j->weight};
+    return ebb_run_summary_write(&j->folder, &summary);
+}
+
+static void tell_best(const struct job *j)
 {
     printf("the best network is in %s, from epoch %llu", j->folder.best,
            (unsigned long long)j->at.best_epoch);
     if (isfinite(j->at.best_right)) {
         printf(": validation %.1f %% right", 100 * j->at.best_right);
     }
-    if (isfinite(j->at.best_right) &&
-        j->setting.source.size[EBB_SPLIT_TEST] > 0) {
-        EBB_TRY(judge_best(j));
+    if (isfinite(j->at.best_right) && j->score.n > 0) {
         printf(", test %.1f %%",
                100 * (double)j->score.right / (double)j->score.n);
     }
     printf("\n");
-    return EBB_OK;
 }
 
 static ebb_status train(struct job *j)
@@ -385,6 +434,7 @@ static ebb_status train(struct job *j)
     while (j->at.epoch < epochs && !is_stale(j)) {
         EBB_TRY(train_epoch(j));
     }
+    EBB_TRY(conclude(j));
     if (j->json) {
         return EBB_OK;
     }
@@ -392,14 +442,17 @@ static ebb_status train(struct job *j)
         printf("stopped early: no gain in %llu epochs\n",
                (unsigned long long)j->at.stale);
     }
-    return tell_best(j);
+    tell_best(j);
+    return EBB_OK;
 }
 
 static int run(struct ebb_args *args)
 {
-    struct job j = {.args = args, .test_every = 1};
+    struct job j = {.args = args, .test_every = 1, .weight = (double)NAN};
     ebb_status status = train(&j);
     ebb_mem_free(j.score.activity);
+    ebb_mem_free(j.score.guess);
+    ebb_mem_free(j.penalty);
     ebb_trainer_destroy(j.trainer);
     ebb_run_folder_finish(&j.folder);
     ebb_setting_finish(&j.setting);
@@ -415,6 +468,8 @@ static const struct ebb_option options[] = {
     {"seed", 0, "N", "instead of the experiment's"},
     {"patterns", 0, "FILE", "these patterns instead of the experiment's"},
     {"no-kernels", 0, NULL, "kernels stay as they begin: weights learn alone"},
+    {"kernels", 0, "HOW", "fixed, free or stable, instead of the experiment's"},
+    {"penalty", 0, "W", "weight of all neurons' mean activity in the loss"},
     {"validation", 0, "SHARE", "of the training samples; 0: learn from all"},
     {"threads", 't', "N", "0: one a processor; the result is the same"},
     {"test-every", 0, "N", "epochs between tests; 0: only after the last"},
@@ -428,7 +483,9 @@ const struct ebb_command ebb_command_train = {
     .text =
         "The folder gets config.yaml (a copy of the experiment), "
         "checkpoint.net.h5 (after\neach epoch and on Ctrl-C), best.net.h5, "
-        "curve.jsonl (a line an epoch) and figures/.\n\n"
+        "curve.jsonl (a line an epoch), figures/,\nand in the end result.json "
+        "and confusion.csv: what the best network is worth on the\ntest "
+        "samples, from which commit, seed and data.\n\n"
         "The best network is that of the epoch with most validation samples "
         "right, or, where\nthere are no classes, of the lowest loss; test "
         "samples decide nothing. Once all is\nchosen, --validation 0 learns "

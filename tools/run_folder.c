@@ -175,6 +175,17 @@ ebb_status ebb_run_folder_match(const struct ebb_run_folder *f,
     return status;
 }
 
+ebb_status ebb_run_folder_put(const struct ebb_run_folder *f, const char *name,
+                              const char *text, size_t size)
+{
+    char *path = in_folder(f->folder, name);
+    ebb_status status =
+        path ? replace(path, text, size)
+             : EBB_FAIL(EBB_ERR_NOMEM, "no memory for a file name");
+    ebb_mem_free(path);
+    return status;
+}
+
 ebb_status ebb_run_folder_curve(const struct ebb_run_folder *f,
                                 const char *line)
 {

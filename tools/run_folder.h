@@ -35,6 +35,12 @@ EBB_NODISCARD ebb_status ebb_run_folder_begin(const struct ebb_run_folder *f,
 EBB_NODISCARD ebb_status ebb_run_folder_match(const struct ebb_run_folder *f,
                                               const char *experiment);
 
+/** Put a file of that name into the folder, whole or not at all. Errors:
+ *  EBB_ERR_IO, EBB_ERR_NOMEM. */
+EBB_NODISCARD ebb_status ebb_run_folder_put(const struct ebb_run_folder *f,
+                                            const char *name, const char *text,
+                                            size_t size);
+
 /** Add a line to the curve. Errors: EBB_ERR_IO. */
 EBB_NODISCARD ebb_status ebb_run_folder_curve(const struct ebb_run_folder *f,
                                               const char *line);

@@ -10,14 +10,19 @@ struct partial {
 };
 
 static void judge_sample(struct ebb_trainer *t, struct ebb_worker *w,
-                         size_t slot, struct partial *sum, double *activity)
+                         size_t slot, struct partial *sum, double *activity,
+                         struct ebb_guess *guess)
 {
     size_t output = ebb_network_output(t->net);
     const struct ebb_sample *s = &w->samples[slot];
     const float *o = ebb_batch_o_f32(w->batch, output, slot);
     sum->loss += ebb_judge_loss(w->judge, NULL, o, s, 0);
     sum->cue_loss += ebb_judge_cue(w->judge, s, t->options.target_delay);
-    sum->right += ebb_judge_class(w->judge, o) == s->label;
+    size_t found = ebb_judge_class(w->judge, o);
+    sum->right += found == s->label;
+    if (guess) {
+        *guess = (struct ebb_guess){(uint32_t)s->label, (uint32_t)found};
+    }
     for (size_t i = 0; i < t->net->n_populations; i++) {
         const float *spikes = ebb_batch_o_f32(w->batch, i, slot);
         size_t cells = (size_t)t->source->ticks * t->net->populations[i].n;
@@ -31,7 +36,7 @@ static void judge_sample(struct ebb_trainer *t, struct ebb_worker *w,
 
 static ebb_status evaluate_run(struct ebb_trainer *t, enum ebb_split split,
                                uint64_t epoch, size_t a, struct partial *sum,
-                               double *activity)
+                               double *activity, struct ebb_guess *guess)
 {
     struct ebb_worker *w = ebb_worker_own(t);
     size_t n = t->source->size[split];
@@ -42,14 +47,14 @@ static ebb_status evaluate_run(struct ebb_trainer *t, enum ebb_split split,
     }
     ebb_batch_forward_f32(w->batch);
     for (size_t k = a; k < b; k++) {
-        judge_sample(t, w, k - a, sum, activity);
+        judge_sample(t, w, k - a, sum, activity, guess ? &guess[k] : NULL);
     }
     return EBB_OK;
 }
 
 static ebb_status evaluate_runs(struct ebb_trainer *t, enum ebb_split split,
                                 uint64_t epoch, struct partial *sums,
-                                double *activity)
+                                double *activity, struct ebb_guess *guess)
 {
     struct ebb_outcome outcome = {0};
     size_t n = t->source->size[split];
@@ -66,7 +71,7 @@ static ebb_status evaluate_runs(struct ebb_trainer *t, enum ebb_split split,
             size_t run = a / t->per_run;
             ebb_outcome_keep(&outcome,
                              evaluate_run(t, split, epoch, a, &sums[run],
-                                          activity + run * populations));
+                                          activity + run * populations, guess));
         }
     }
     return ebb_outcome_report(&outcome);
@@ -84,7 +89,7 @@ ebb_status ebb_trainer_evaluate(struct ebb_trainer *t, enum ebb_split split,
     if (!sums || !activity) {
         status = EBB_FAIL(EBB_ERR_NOMEM, "no memory to judge %zu samples", n);
     } else {
-        status = evaluate_runs(t, split, epoch, sums, activity);
+        status = evaluate_runs(t, split, epoch, sums, activity, score->guess);
     }
     score->n = n;
     score->loss = score->cue_loss = 0;

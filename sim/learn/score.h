@@ -15,6 +15,11 @@ struct ebb_loss {
     bool mean_squared; /* van Rossum: 2/N E, the mean square, instead of E */
 };
 
+/** A sample's class, and the one that was found. */
+struct ebb_guess {
+    uint32_t label, guess;
+};
+
 /** Sums over samples; divide by n. */
 struct ebb_score {
     size_t n;         /* samples */
@@ -22,6 +27,8 @@ struct ebb_score {
     double cue_loss;  /* van Rossum: of the cue itself, were it the output */
     size_t right;     /* right class: most spikes, or nearest prototype */
     double *activity; /* [populations] spikes per neuron and tick */
+    struct ebb_guess
+        *guess; /* [samples of the split] of each; NULL: unwanted */
 };
 
 /** Judge of one output at a time; one per thread. */

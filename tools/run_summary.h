@@ -1,0 +1,27 @@
+/* tools/run_summary.h - what a training run came to, for pages of results:
+ * result.json and confusion.csv in its folder. */
+#ifndef EBB_TOOLS_RUN_SUMMARY_H
+#define EBB_TOOLS_RUN_SUMMARY_H
+
+#include "tools/run_folder.h"
+#include "tools/setting.h"
+
+/** A run that is over. */
+struct ebb_run_summary {
+    const struct ebb_setting *setting;
+    const struct ebb_checkpoint *at;
+    const struct ebb_score *score; /* of the best network on the test samples,
+                                      with guesses; n = 0: there are none */
+    double penalty; /* of activity, on all neurons; NaN: the experiment's */
+};
+
+/**
+ * Write result.json (one object: experiment, seed, commit, data and its hash,
+ * processor, epochs, kernels, scores, activity) and, where samples have
+ * classes, confusion.csv: a row for each class, a column for each answer.
+ * Errors: EBB_ERR_IO, EBB_ERR_NOMEM.
+ */
+EBB_NODISCARD ebb_status ebb_run_summary_write(
+    const struct ebb_run_folder *f, const struct ebb_run_summary *summary);
+
+#endif
