@@ -46,6 +46,7 @@ struct EBB_NAME(ebb_batch) {
     struct batch_population *populations;
     struct batch_projection *projections;
     real *work; /* of projections' runs */
+    struct ebb_low *low;
     struct ebb_arena *arena;
 };
 
@@ -161,6 +162,10 @@ ebb_status EBB_NAME(ebb_batch_create)(batch **out, const model *m,
     b->step = m->step;
     b->options = *options;
     ebb_status status = take_arrays(b);
+    if (status == EBB_OK && options->bf16) {
+        size_t rows = options->samples * options->ticks;
+        status = ebb_low_create(&b->low, ebb_network_factor(m->net, rows));
+    }
     if (status != EBB_OK) {
         EBB_NAME(ebb_batch_destroy)(b);
         return status;
@@ -172,6 +177,7 @@ ebb_status EBB_NAME(ebb_batch_create)(batch **out, const model *m,
 void EBB_NAME(ebb_batch_destroy)(batch *b)
 {
     if (b) {
+        ebb_low_destroy(b->low);
         ebb_arena_destroy(b->arena);
         ebb_mem_free(b);
     }
@@ -335,7 +341,8 @@ static struct ebb_product shape_of(const batch *b, size_t projection,
                                 .sources = sources,
                                 .targets = targets,
                                 .source_stride = sources * spacing,
-                                .target_stride = targets * spacing};
+                                .target_stride = targets * spacing,
+                                .low = b->low};
 }
 
 struct span {

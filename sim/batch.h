@@ -17,6 +17,7 @@ struct ebb_batch_options {
     size_t samples;        /* samples run together */
     bool learn;            /* room for the adjoint */
     bool neuron_gradients; /* λ, θ and Vth too, not only b */
+    bool bf16; /* float: products of factors that are rounded to it */
 };
 
 /** Parts of a model besides its weights. */

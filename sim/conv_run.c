@@ -164,20 +164,22 @@ static void fold(const struct ebb_projection *p, const struct group *g,
 }
 
 /* V = W U as a product of plain matrices. */
-static struct ebb_product product_of(const struct group *g)
+static struct ebb_product product_of(const struct group *g,
+                                     const struct ebb_product *shape)
 {
     return (struct ebb_product){.rows = g->channels,
                                 .sources = g->window,
                                 .targets = g->places,
                                 .source_stride = g->window,
-                                .target_stride = g->places};
+                                .target_stride = g->places,
+                                .low = shape->low};
 }
 
 static void forward(const projection *p, const struct ebb_product *shape,
                     real *v, const real *f, bool add, real *work)
 {
     const struct group g = group_of(p->from);
-    const struct ebb_product product = product_of(&g);
+    const struct ebb_product product = product_of(&g, shape);
     for (size_t r = 0; r < shape->rows; r++) {
         for (size_t k = 0; k < p->from->conv.groups; k++) {
             unfold(p->from, &g, work,
@@ -193,7 +195,7 @@ static void backward(const projection *p, const struct ebb_product *shape,
                      real *d_f, const real *d_v, real *work)
 {
     const struct group g = group_of(p->from);
-    const struct ebb_product product = product_of(&g);
+    const struct ebb_product product = product_of(&g, shape);
     for (size_t r = 0; r < shape->rows; r++) {
         real *to = d_f + r * shape->source_stride;
         memset(to, 0, shape->sources * sizeof(real));
@@ -218,7 +220,7 @@ static void weight(const projection *p, const struct ebb_product *shape,
                    real *d_weight, const real *f, const real *d_v, real *work)
 {
     const struct group g = group_of(p->from);
-    const struct ebb_product product = product_of(&g);
+    const struct ebb_product product = product_of(&g, shape);
     const size_t n = g.channels * g.window;
     real *one = work + g.window * g.places; /* d_W of a row and group */
     for (size_t r = 0; r < shape->rows; r++) {
@@ -237,6 +239,29 @@ const struct EBB_NAME(ebb_projection_run)
     EBB_NAME(ebb_conv_run) = {forward, backward, weight};
 
 #if EBB_REAL_BITS == 64
+static size_t factor_of(const struct ebb_projection *p, size_t rows,
+                        size_t targets)
+{
+    size_t widest = p->n_inputs > targets ? p->n_inputs : targets;
+    if (p->kind == EBB_PROJECTION_CONV2D) {
+        const struct group g = group_of(p);
+        rows = g.window > g.channels ? g.window : g.channels;
+        widest = g.places;
+    }
+    return rows * widest > p->synapses ? rows * widest : p->synapses;
+}
+
+size_t ebb_network_factor(const struct ebb_network *net, size_t rows)
+{
+    size_t most = 1;
+    for (size_t i = 0; i < net->n_projections; i++) {
+        const struct ebb_projection *p = &net->projections[i];
+        size_t own = factor_of(p, rows, net->populations[p->target].n);
+        most = own > most ? own : most;
+    }
+    return most;
+}
+
 size_t ebb_projection_work(const struct ebb_projection *p)
 {
     if (p->kind != EBB_PROJECTION_CONV2D) {

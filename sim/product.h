@@ -3,6 +3,7 @@
 #define EBB_SIM_PRODUCT_H
 
 #include "core/real.h"
+#include "sim/low.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,6 +14,8 @@ struct ebb_product {
     size_t sources, targets; /* size of the weights [sources, targets] */
     size_t source_stride;    /* numbers between rows of F */
     size_t target_stride;    /* numbers between rows of V */
+    struct ebb_low *low; /* float: factors are rounded to bf16; NULL: they are
+                            not */
 };
 
 /** Which implementation serves float: "oneDNN 2.6.3" or "plain". */

@@ -16,9 +16,54 @@ static void multiply(char transpose_a, char transpose_b, size_t m, size_t n,
                      (dim)lda, b, (dim)ldb, keep, c, (dim)ldc);
 }
 
+/* Factors: F or d_F, V or d_V, and the weights. */
+static struct ebb_low_factor rows_of(const float *at, size_t rows,
+                                     size_t columns, size_t stride,
+                                     bool transposed)
+{
+    return (struct ebb_low_factor){.at = at,
+                                   .rows = rows,
+                                   .columns = columns,
+                                   .stride = stride,
+                                   .transposed = transposed};
+}
+
+static bool forward_low(const struct ebb_product *p, float *v, const float *f,
+                        const float *w, bool add)
+{
+    struct ebb_low_factor a =
+        rows_of(f, p->rows, p->sources, p->source_stride, false);
+    struct ebb_low_factor b =
+        rows_of(w, p->sources, p->targets, p->targets, false);
+    return ebb_low_multiply(p->low, &a, &b, v, p->target_stride, add);
+}
+
+static bool backward_low(const struct ebb_product *p, float *d_f,
+                         const float *d_v, const float *w)
+{
+    struct ebb_low_factor a =
+        rows_of(d_v, p->rows, p->targets, p->target_stride, false);
+    struct ebb_low_factor b =
+        rows_of(w, p->sources, p->targets, p->targets, true);
+    return ebb_low_multiply(p->low, &a, &b, d_f, p->source_stride, false);
+}
+
+static bool weight_low(const struct ebb_product *p, float *d_w, const float *f,
+                       const float *d_v)
+{
+    struct ebb_low_factor a =
+        rows_of(f, p->rows, p->sources, p->source_stride, true);
+    struct ebb_low_factor b =
+        rows_of(d_v, p->rows, p->targets, p->target_stride, false);
+    return ebb_low_multiply(p->low, &a, &b, d_w, p->targets, true);
+}
+
 void ebb_product_forward_f32(const struct ebb_product *p, float *v,
                              const float *f, const float *w, bool add)
 {
+    if (p->low && forward_low(p, v, f, w, add)) {
+        return;
+    }
     multiply('N', 'N', p->rows, p->targets, p->sources, f, p->source_stride, w,
              p->targets, add ? 1.0f : 0.0f, v, p->target_stride);
 }
@@ -26,6 +71,9 @@ void ebb_product_forward_f32(const struct ebb_product *p, float *v,
 void ebb_product_backward_f32(const struct ebb_product *p, float *d_f,
                               const float *d_v, const float *w)
 {
+    if (p->low && backward_low(p, d_f, d_v, w)) {
+        return;
+    }
     multiply('N', 'T', p->rows, p->sources, p->targets, d_v, p->target_stride,
              w, p->targets, 0.0f, d_f, p->source_stride);
 }
@@ -33,6 +81,9 @@ void ebb_product_backward_f32(const struct ebb_product *p, float *d_f,
 void ebb_product_weight_f32(const struct ebb_product *p, float *d_w,
                             const float *f, const float *d_v)
 {
+    if (p->low && weight_low(p, d_w, f, d_v)) {
+        return;
+    }
     multiply('T', 'N', p->sources, p->targets, p->rows, f, p->source_stride,
              d_v, p->target_stride, 1.0f, d_w, p->targets);
 }

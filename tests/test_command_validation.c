@@ -221,6 +221,35 @@ START_TEST(result_tells_where_it_comes_from_and_what_eval_tells)
 }
 END_TEST
 
+/* Rounded factors learn, too; the same bits on any threads. */
+START_TEST(bf16_learns_about_as_well_and_alike_on_any_threads)
+{
+    double loss;
+    begin();
+    write_dataset("thirds.data.h5");
+    write_text("v.yaml", validated);
+    SPAWN(&r, folder, "train", "v.yaml", "-o", "a");
+    expect(0, NULL, NULL);
+    loss = field(read_file("a/result.json"), "test_loss");
+    SPAWN(&r, folder, "train", "v.yaml", "-o", "b", "--bf16", "--threads", "1");
+    if (r.status != 0) {
+        expect(1, NULL, "leave out --bf16");
+        printf("skipped: %s", r.err);
+    } else {
+        double near = field(read_file("b/result.json"), "test_loss");
+        ck_assert_msg(near < loss + 0.2, "loss %g, then %g", loss, near);
+        ck_assert_ptr_nonnull(
+            strstr(read_file("b/result.json"), "\"bf16\": true"));
+        SPAWN(&r, folder, "train", "v.yaml", "-o", "c", "--bf16", "--threads",
+              "2");
+        expect(0, NULL, NULL);
+        ck_assert(files_are_equal(in_folder("b/checkpoint.net.h5"),
+                                  in_folder("c/checkpoint.net.h5")));
+    }
+    end();
+}
+END_TEST
+
 /* The activity of the hidden layer and the training loss of the last epoch. */
 static double last_epoch(const char *extra, double *loss)
 {
@@ -273,6 +302,7 @@ RUN_SUITE("tools", "command_validation",
           best_network_is_the_one_with_most_validation_samples_right,
           eval_judges_training_samples_as_they_are,
           result_tells_where_it_comes_from_and_what_eval_tells,
+          bf16_learns_about_as_well_and_alike_on_any_threads,
           no_kernels_leaves_the_kernels_as_they_began,
           activity_beyond_its_target_counts_and_is_learned_away,
           an_input_without_rows_and_columns_is_not_shifted)

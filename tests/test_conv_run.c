@@ -69,7 +69,7 @@ static struct trial trial_open(size_t k)
         weight[s] = (float)ebb_random_normal(&r);
     }
     t.run = (struct ebb_model_projection_f32){.from = t.p, .weight = weight};
-    t.shape = (struct ebb_product){ROWS, n, m, n, m};
+    t.shape = (struct ebb_product){ROWS, n, m, n, m, NULL};
     t.f = numbers(ROWS * n, &r);
     t.v = numbers(ROWS * m, &r);
     t.d_f = numbers(ROWS * n, NULL);

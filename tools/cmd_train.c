@@ -82,6 +82,7 @@ static ebb_status take_options(struct job *j)
     o->epochs = (unsigned)epochs;
     o->threads = (unsigned)threads;
     o->batch = batch;
+    o->bf16 = ebb_args_has(j->args, "bf16");
     j->json = ebb_args_has(j->args, "json");
     EBB_TRY(take_variant(j));
     return take_validation(j);
@@ -377,9 +378,11 @@ static ebb_status judge_best(struct job *j)
     struct ebb_network *best = NULL;
     ebb_trainer_destroy(j->trainer);
     j->trainer = NULL;
+    struct ebb_train_options how = j->setting.options;
+    how.bf16 = false; /* as `ebb eval` would */
     EBB_TRY(ebb_network_file_read(&best, j->folder.best));
-    ebb_status status = ebb_trainer_create(
-        &j->trainer, best, &j->setting.source, &j->setting.options);
+    ebb_status status =
+        ebb_trainer_create(&j->trainer, best, &j->setting.source, &how);
     if (status == EBB_OK) {
         status = ebb_trainer_evaluate(j->trainer, EBB_SPLIT_TEST, 0, &j->score);
     }
@@ -469,6 +472,7 @@ static const struct ebb_option options[] = {
     {"patterns", 0, "FILE", "these patterns instead of the experiment's"},
     {"no-kernels", 0, NULL, "kernels stay as they begin: weights learn alone"},
     {"kernels", 0, "HOW", "fixed, free or stable, instead of the experiment's"},
+    {"bf16", 0, NULL, "round factors of products to bf16, sums stay float"},
     {"penalty", 0, "W", "weight of all neurons' mean activity in the loss"},
     {"validation", 0, "SHARE", "of the training samples; 0: learn from all"},
     {"threads", 't', "N", "0: one a processor; the result is the same"},
@@ -491,6 +495,8 @@ const struct ebb_command ebb_command_train = {
         "samples decide nothing. Once all is\nchosen, --validation 0 learns "
         "from all samples, and its last network,\ncheckpoint.net.h5, is the "
         "result.\n\n"
+        "--bf16 is for processors with avx512_bf16 or amx; others refuse it. "
+        "Weights, sums,\nmembranes and the final test stay float.\n\n"
         "examples:\n"
         "  ebb train experiments/associative_memory.yaml\n"
         "  ebb train experiments/associative_memory.yaml --epochs 50 --resume\n"

@@ -80,6 +80,7 @@ static void put_learning(struct ebb_json *out, const struct ebb_run_summary *s)
     const struct ebb_train_options *o = &s->setting->options;
     const size_t *size = s->setting->source.size;
     ebb_json_text(out, "kernels", kernels[o->learn.kernels]);
+    ebb_json_bool(out, "bf16", o->bf16);
     ebb_json_number(out, "penalty", s->penalty);
     ebb_json_count(out, "batch", o->batch);
     ebb_json_count(out, "epochs", s->at->epoch);

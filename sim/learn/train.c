@@ -49,6 +49,7 @@ static ebb_status create_workers(struct ebb_trainer *t)
         .ticks = (size_t)t->source->ticks,
         .samples = t->per_run,
         .learn = true,
+        .bf16 = t->options.bf16,
         .neuron_gradients = t->options.learn.lambda || t->options.learn.theta ||
                             t->options.learn.v_th};
     size_t outputs = t->net->populations[ebb_network_output(t->net)].n;

@@ -26,6 +26,7 @@ struct ebb_train_options {
                               with this weight; NULL */
     ebb_tick target_delay; /* of the source, to judge cues; see ebb_judge_cue */
     uint64_t seed;         /* of shuffling and dropout */
+    bool bf16;             /* products of factors rounded to bf16 */
     unsigned threads;      /* 0: as many as there are processors */
 };
 

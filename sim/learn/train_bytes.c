@@ -27,7 +27,11 @@ static double bytes_of_thread(const struct ebb_trainer *t)
 {
     const struct ebb_learn *learn = &t->options.learn;
     bool neurons = learn->lambda || learn->theta || learn->v_th;
-    double cells = 0, work = 0;
+    double cells = 0, work = 0, factor = 0;
+    size_t rows = t->per_run * (size_t)t->source->ticks;
+    if (t->options.bf16) {
+        factor = (double)ebb_network_factor(t->net, rows);
+    }
     for (size_t i = 0; i < t->net->n_populations; i++) {
         cells += cells_of_population(t, i, neurons);
     }
@@ -36,7 +40,8 @@ static double bytes_of_thread(const struct ebb_trainer *t)
         work = own > work ? own : work;
         cells += cells_of_projection(t, q);
     }
-    return 4 * (cells * (double)t->per_run * (double)t->source->ticks + work);
+    return 4 * (cells * (double)t->per_run * (double)t->source->ticks + work +
+                factor); /* two of 2 bytes */
 }
 
 /* Parameters, their gradient and two moments; a gradient for each tile. */
