@@ -412,6 +412,64 @@ static void reset_forward(real *r, const real *o, const real *theta, size_t t0,
     }
 }
 
+/* Philox 4x32-10 (core/random.h) of BLOCKS counters side by side. */
+enum { BLOCKS = 16, WORDS = 4, ROUNDS = 10 };
+
+static void philox_round(uint32_t x[WORDS][BLOCKS], uint32_t key0,
+                         uint32_t key1)
+{
+    EBB_EACH_COLUMN
+    for (size_t i = 0; i < BLOCKS; i++) {
+        uint64_t a = (uint64_t)x[0][i] * 0xD2511F53U;
+        uint64_t b = (uint64_t)x[2][i] * 0xCD9E8D57U;
+        x[0][i] = (uint32_t)(b >> 32) ^ x[1][i] ^ key0;
+        x[1][i] = (uint32_t)b;
+        x[2][i] = (uint32_t)(a >> 32) ^ x[3][i] ^ key1;
+        x[3][i] = (uint32_t)a;
+    }
+}
+
+/* The numbers of counters first, first + 1, … */
+static void draw_blocks(uint32_t x[WORDS][BLOCKS],
+                        const struct ebb_random *stream, uint32_t first)
+{
+    uint32_t key0 = stream->key[0], key1 = stream->key[1];
+    for (uint32_t i = 0; i < BLOCKS; i++) {
+        x[0][i] = first + i;
+        x[1][i] = stream->counter[1];
+        x[2][i] = stream->counter[2];
+        x[3][i] = stream->counter[3];
+    }
+    for (unsigned r = 0; r < ROUNDS; r++) {
+        philox_round(x, key0, key1);
+        key0 += 0x9E3779B9U;
+        key1 += 0xBB67AE85U;
+    }
+}
+
+static void drop(real *a, const struct ebb_random *stream, uint32_t limit,
+                 real kept, size_t n)
+{
+    uint32_t x[WORDS][BLOCKS], bits[BLOCKS * WORDS];
+    real row[BLOCKS * WORDS];
+    for (size_t k = 0; k < n; k += BLOCKS * WORDS) {
+        size_t here = n - k < BLOCKS * WORDS ? n - k : BLOCKS * WORDS;
+        draw_blocks(x, stream, (uint32_t)(k / WORDS));
+        for (size_t i = 0; i < BLOCKS; i++) {
+            bits[WORDS * i] = x[0][i];
+            bits[WORDS * i + 1] = x[1][i];
+            bits[WORDS * i + 2] = x[2][i];
+            bits[WORDS * i + 3] = x[3][i];
+        }
+        EBB_EACH_COLUMN
+        for (size_t i = 0; i < BLOCKS * WORDS; i++) {
+            real keep = (real)(bits[i] >= limit);
+            row[i] = keep * kept;
+        }
+        memcpy(a + k, row, here * sizeof(real));
+    }
+}
+
 #define EBB_STEP_TABLE EBB_PASTE(EBB_NAME(ebb_step), EBB_PASTE(_, EBB_STEP_ISA))
 #define EBB_TEXT_OF(x) #x
 #define EBB_TEXT(x)    EBB_TEXT_OF(x)
@@ -430,4 +488,5 @@ const struct EBB_NAME(ebb_step) EBB_STEP_TABLE = {
     .membrane_forward = membrane_forward,
     .membrane_backward = membrane_backward,
     .reset_forward = reset_forward,
+    .drop = drop,
 };

@@ -7,6 +7,7 @@
 #ifndef EBB_CORE_STEP_H
 #define EBB_CORE_STEP_H
 
+#include "core/random.h"
 #include "core/real.h"
 
 #include <stdbool.h>

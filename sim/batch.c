@@ -590,8 +590,9 @@ void EBB_NAME(ebb_batch_backward)(batch *b, gradient *g)
         const model_projection *p = &b->m->projections[k];
         struct ebb_product shape =
             shape_of(b, k, b->options.samples * ticks, 1);
-        run_of(p)->weight(p, &shape, g->projections[k].d_weight,
-                          b->projections[k].pooled,
-                          b->populations[p->from->target].d_v, b->work);
+        run_of(p)->weight(
+            p, &shape, g->projections[k].d_weight, b->projections[k].pooled,
+            b->populations[p->from->target].d_v, !g->blank, b->work);
     }
+    g->blank = false;
 }

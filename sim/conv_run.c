@@ -200,10 +200,9 @@ static void backward(const projection *p, const struct ebb_product *shape,
         real *to = d_f + r * shape->source_stride;
         memset(to, 0, shape->sources * sizeof(real));
         for (size_t k = 0; k < p->from->conv.groups; k++) {
-            memset(work, 0, g.window * g.places * sizeof(real));
             EBB_NAME(ebb_product_weight)
             (&product, work, p->weight + k * g.channels * g.window,
-             d_v + r * shape->target_stride + k * g.channels * g.places);
+             d_v + r * shape->target_stride + k * g.channels * g.places, false);
             fold(p->from, &g, to + k * g.inputs * g.room, work);
         }
     }
@@ -217,12 +216,16 @@ static void add_to(real *restrict sum, const real *restrict more, size_t n)
 }
 
 static void weight(const projection *p, const struct ebb_product *shape,
-                   real *d_weight, const real *f, const real *d_v, real *work)
+                   real *d_weight, const real *f, const real *d_v, bool add,
+                   real *work)
 {
     const struct group g = group_of(p->from);
     const struct ebb_product product = product_of(&g, shape);
     const size_t n = g.channels * g.window;
     real *one = work + g.window * g.places; /* d_W of a row and group */
+    if (!add) {
+        memset(d_weight, 0, p->from->synapses * sizeof(real));
+    }
     for (size_t r = 0; r < shape->rows; r++) {
         for (size_t k = 0; k < p->from->conv.groups; k++) {
             unfold(p->from, &g, work,

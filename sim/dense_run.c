@@ -22,11 +22,11 @@ static void backward(const projection *p, const struct ebb_product *shape,
 
 static void weight(const projection *p, const struct ebb_product *shape,
                    EBB_REAL *d_weight, const EBB_REAL *f, const EBB_REAL *d_v,
-                   EBB_REAL *work)
+                   bool add, EBB_REAL *work)
 {
     (void)p;
     (void)work;
-    EBB_NAME(ebb_product_weight)(shape, d_weight, f, d_v);
+    EBB_NAME(ebb_product_weight)(shape, d_weight, f, d_v, add);
 }
 
 const struct EBB_NAME(ebb_projection_run)

@@ -6,6 +6,8 @@
 
 #include "core/real_build.inc"
 
+#include <string.h>
+
 typedef EBB_REAL real;
 typedef struct EBB_NAME(ebb_model) model;
 typedef struct EBB_NAME(ebb_model_projection) model_projection;
@@ -310,6 +312,18 @@ ebb_status EBB_NAME(ebb_gradient_create)(gradient **out, const model *m)
     }
     *out = g;
     return EBB_OK;
+}
+
+void EBB_NAME(ebb_gradient_clear)(gradient *g, const model *m)
+{
+    real *from = g->all;
+    for (size_t i = 0; i < m->net->n_projections; i++) {
+        real *weights = g->projections[i].d_weight;
+        memset(from, 0, (size_t)(weights - from) * sizeof(real));
+        from = weights + m->net->projections[i].synapses;
+    }
+    memset(from, 0, (size_t)(g->all + g->n_all - from) * sizeof(real));
+    g->blank = true;
 }
 
 void EBB_NAME(ebb_gradient_destroy)(gradient *g)

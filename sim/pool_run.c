@@ -130,6 +130,31 @@ static void spread_windows(const struct ebb_projection *p, real *d_f,
     }
 }
 
+/* The same for windows of 2 x 2 side by side, `down` numbers to a row: selects
+ * in place of searches. What no window has stays as it is. */
+static void point_pairs(real *restrict d_f, const real *restrict d,
+                        const real *restrict f, size_t down, size_t n)
+{
+    for (size_t x = 0; x < n; x++) {
+        const real *w = f + 2 * x;
+        real *to = d_f + 2 * x;
+        bool right = w[1] > w[0], second = w[down + 1] > w[down];
+        real up = right ? w[1] : w[0];
+        real low = second ? w[down + 1] : w[down];
+        bool below = low > up;
+        to[0] = !below && !right ? d[x] : 0;
+        to[1] = !below && right ? d[x] : 0;
+        to[down] = below && !second ? d[x] : 0;
+        to[down + 1] = below && second ? d[x] : 0;
+    }
+}
+
+static bool has_pairs(const struct ebb_pool *pool)
+{
+    return pool->size[0] == 2 && pool->size[1] == 2 && pool->stride[0] == 2 &&
+           pool->stride[1] == 2;
+}
+
 /* The adjoint of maxima: all of it to the first largest. */
 static void point_windows(const struct ebb_projection *p, real *d_f,
                           const real *d, const real *f)
@@ -147,7 +172,10 @@ static void unpool_row(const struct ebb_projection *p, real *d_f,
     for (size_t c = 0; c < to.channels; c++) {
         for (size_t y = 0; y < to.rows; y++) {
             size_t at = corner_of(p, c, y, 0);
-            if (p->pool.kind == EBB_POOL_MAX) {
+            if (p->pool.kind == EBB_POOL_MAX && has_pairs(&p->pool)) {
+                point_pairs(d_f + at, d_pooled, f + at, p->from.columns,
+                            to.columns);
+            } else if (p->pool.kind == EBB_POOL_MAX) {
                 point_windows(p, d_f + at, d_pooled, f + at);
             } else {
                 spread_windows(p, d_f + at, d_pooled);

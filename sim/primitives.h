@@ -8,19 +8,24 @@
 
 #include "models/network.h"
 
-/** Forward, backward by weights and, but for inputs, which need none, backward
- *  by data, of one projection. */
+/** Forward, backward by weights and, where asked for, backward by data, of one
+ *  projection. */
 struct ebb_primitives;
 
 /**
  * Make ready the primitives of projection `index` of `net`, dense or
  * convolving without dilation, for `rows` rows (ticks times samples), in
- * float. The caller owns *out. Errors: EBB_ERR_ARG (a projection of another
- * kind, or oneDNN has no such primitive), EBB_ERR_NOMEM.
+ * float.
+ *
+ *     data  backward by data, too
+ *
+ * The caller owns *out. Errors: EBB_ERR_ARG (a projection of another kind, or
+ * oneDNN has no such primitive), EBB_ERR_NOMEM.
  */
 EBB_NODISCARD ebb_status ebb_primitives_create(struct ebb_primitives **out,
                                                const struct ebb_network *net,
-                                               size_t index, size_t rows);
+                                               size_t index, size_t rows,
+                                               bool data);
 
 /** Free them. NULL is allowed. */
 void ebb_primitives_destroy(struct ebb_primitives *p);

@@ -3,8 +3,9 @@
 
 ebb_status ebb_primitives_create(struct ebb_primitives **out,
                                  const struct ebb_network *net, size_t index,
-                                 size_t rows)
+                                 size_t rows, bool data)
 {
+    (void)data;
     *out = NULL;
     return EBB_FAIL(EBB_ERR_ARG,
                     "built without oneDNN: no primitives of %zu rows for '%s'",

@@ -170,11 +170,11 @@ static ebb_status take_arrays(struct ebb_primitives *p, struct pass *pass,
 }
 
 static ebb_status build(struct ebb_primitives *p, const struct shapes *s,
-                        bool input)
+                        bool data)
 {
     dnnl_primitive_desc_t desc[PASSES] = {NULL};
     ebb_status status = EBB_OK;
-    p->n = input ? 2 : PASSES;
+    p->n = data ? PASSES : 2;
     for (size_t k = 0; k < p->n && status == EBB_OK; k++) {
         status = check((s->conv ? conv_pass : dense_pass)(&desc[k], s, k,
                                                           p->engine, desc[0]),
@@ -191,7 +191,7 @@ static ebb_status build(struct ebb_primitives *p, const struct shapes *s,
 
 ebb_status ebb_primitives_create(struct ebb_primitives **out,
                                  const struct ebb_network *net, size_t index,
-                                 size_t rows)
+                                 size_t rows, bool data)
 {
     const struct ebb_projection *from = &net->projections[index];
     struct shapes s;
@@ -209,7 +209,7 @@ ebb_status ebb_primitives_create(struct ebb_primitives **out,
                        "stream");
     }
     if (status == EBB_OK) {
-        status = build(p, &s, net->populations[from->source].input);
+        status = build(p, &s, data);
     }
     if (status != EBB_OK) {
         ebb_primitives_destroy(p);

@@ -49,13 +49,13 @@ static bool backward_low(const struct ebb_product *p, float *d_f,
 }
 
 static bool weight_low(const struct ebb_product *p, float *d_w, const float *f,
-                       const float *d_v)
+                       const float *d_v, bool add)
 {
     struct ebb_low_factor a =
         rows_of(f, p->rows, p->sources, p->source_stride, true);
     struct ebb_low_factor b =
         rows_of(d_v, p->rows, p->targets, p->target_stride, false);
-    return ebb_low_multiply(p->low, &a, &b, d_w, p->targets, true);
+    return ebb_low_multiply(p->low, &a, &b, d_w, p->targets, add);
 }
 
 void ebb_product_forward_f32(const struct ebb_product *p, float *v,
@@ -79,13 +79,13 @@ void ebb_product_backward_f32(const struct ebb_product *p, float *d_f,
 }
 
 void ebb_product_weight_f32(const struct ebb_product *p, float *d_w,
-                            const float *f, const float *d_v)
+                            const float *f, const float *d_v, bool add)
 {
-    if (p->low && weight_low(p, d_w, f, d_v)) {
+    if (p->low && weight_low(p, d_w, f, d_v, add)) {
         return;
     }
     multiply('T', 'N', p->sources, p->targets, p->rows, f, p->source_stride,
-             d_v, p->target_stride, 1.0f, d_w, p->targets);
+             d_v, p->target_stride, add ? 1.0f : 0.0f, d_w, p->targets);
 }
 
 const char *ebb_product_name(void)

@@ -64,8 +64,11 @@ void EBB_NAME(ebb_product_backward)(const struct ebb_product *p, real *d_f,
 }
 
 void EBB_NAME(ebb_product_weight)(const struct ebb_product *p, real *d_w,
-                                  const real *f, const real *d_v)
+                                  const real *f, const real *d_v, bool add)
 {
+    if (!add) {
+        memset(d_w, 0, p->sources * p->targets * sizeof(real));
+    }
     for (size_t r = 0; r < p->rows; r++) {
         const real *x = f + r * p->source_stride;
         for (size_t j = 0; j < p->sources; j++) {

@@ -51,9 +51,13 @@ static void backward(const projection *p, const struct ebb_product *shape,
 }
 
 static void weight(const projection *p, const struct ebb_product *shape,
-                   real *d_weight, const real *f, const real *d_v, real *work)
+                   real *d_weight, const real *f, const real *d_v, bool add,
+                   real *work)
 {
     (void)work;
+    if (!add) {
+        memset(d_weight, 0, p->from->synapses * sizeof(real));
+    }
     const uint64_t *indptr = p->from->indptr;
     const uint32_t *indices = p->from->indices;
     for (size_t r = 0; r < shape->rows; r++) {

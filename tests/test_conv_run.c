@@ -135,7 +135,8 @@ START_TEST(backward_and_weight_are_the_adjoint_of_forward)
         float *v = numbers(m, NULL);
         ebb_conv_run_f32.forward(&t.run, &t.shape, v, t.f, false, t.work);
         ebb_conv_run_f32.backward(&t.run, &t.shape, t.d_f, t.v, t.work);
-        ebb_conv_run_f32.weight(&t.run, &t.shape, t.d_weight, t.f, t.v, t.work);
+        ebb_conv_run_f32.weight(&t.run, &t.shape, t.d_weight, t.f, t.v, true,
+                                t.work);
         double wanted = inner(t.v, v, m),
                size = sqrt(inner(v, v, m) * (double)m);
         ck_assert_double_eq_tol(inner(t.d_f, t.f, n), wanted, 1e-6 * size);

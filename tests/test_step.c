@@ -213,6 +213,25 @@ START_TEST(nothing_is_written_beyond_the_width)
 }
 END_TEST
 
+/* At whole blocks of numbers, and all tails. */
+START_TEST(dropout_draws_the_numbers_of_its_stream)
+{
+    enum { MOST = 300 };
+    const uint32_t limit = 0x50000000;
+    for (size_t n = 0; n < MOST; n++) {
+        real a[MOST + 1] = {0};
+        struct ebb_random r = ebb_random_stream(n, EBB_RANDOM_DROPOUT, n << 33);
+        a[n] = -7;
+        find(asked())->drop(a, &r, limit, (real)1.25, n);
+        for (size_t k = 0; k < n; k++) {
+            real wanted = ebb_random_bits(&r) < limit ? 0 : (real)1.25;
+            CHECK_EACH(a[k] == wanted, "number %zu of %zu", k, n);
+        }
+        ck_assert(a[n] == -7);
+    }
+}
+END_TEST
+
 int main(void)
 {
     if (!find(asked())) {
@@ -222,6 +241,7 @@ int main(void)
     const TTest *const tests[] = {
         filters_have_the_bits_of_the_baseline_at_every_width,
         membranes_have_the_bits_of_the_baseline_at_every_width,
-        nothing_is_written_beyond_the_width};
+        nothing_is_written_beyond_the_width,
+        dropout_draws_the_numbers_of_its_stream};
     return run_suite("core", "step", tests, sizeof(tests) / sizeof(tests[0]));
 }

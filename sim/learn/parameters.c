@@ -18,7 +18,7 @@ struct ebb_parameter_span {
 };
 
 enum { SPANS_PER_POPULATION = 4, SPANS_PER_PROJECTION = 3 };
-enum { GATHER_BLOCK = 256 }; /* numbers added up at a time */
+enum { GATHER_BLOCK = 16 }; /* numbers added up at a time */
 
 static void add_span(struct ebb_parameters *p, struct ebb_parameter_span span)
 {
@@ -175,18 +175,19 @@ void ebb_parameters_destroy(struct ebb_parameters *p)
     }
 }
 
-/* Sum of a few neighbours over all gradients, in the order of gradients. */
+/* Sum of GATHER_BLOCK neighbours over all gradients, in the order of
+ * gradients; few enough to stay in registers. */
 static void gather_block(float *g, struct ebb_gradient_f32 *const *gradients,
-                         size_t n, size_t from, size_t size)
+                         size_t n, size_t from)
 {
     double sum[GATHER_BLOCK] = {0};
     for (size_t k = 0; k < n; k++) {
         const float *d = gradients[k]->all + from;
-        for (size_t i = 0; i < size; i++) {
+        for (size_t i = 0; i < GATHER_BLOCK; i++) {
             sum[i] += (double)d[i];
         }
     }
-    for (size_t i = 0; i < size; i++) {
+    for (size_t i = 0; i < GATHER_BLOCK; i++) {
         g[i] = (float)sum[i];
     }
 }
@@ -207,15 +208,14 @@ static void gather_span(struct ebb_parameters *p,
                         const struct ebb_parameter_span *s,
                         struct ebb_gradient_f32 *const *gradients, size_t n)
 {
-    const size_t block = GATHER_BLOCK;
     float *g = p->g + s->first;
-    for (size_t i = 0; s->copies > 1 && i < s->n; i++) {
+    size_t whole = s->copies == 1 ? s->n - s->n % GATHER_BLOCK : 0;
+    for (size_t i = 0; i < whole; i += GATHER_BLOCK) {
+        gather_block(g + i, gradients, n, s->gradient + i);
+    }
+    for (size_t i = whole; i < s->n; i++) {
         g[i] =
             gather_copies(gradients, n, s->gradient + i * s->copies, s->copies);
-    }
-    for (size_t i = 0; s->copies == 1 && i < s->n; i += block) {
-        size_t size = s->n - i < block ? s->n - i : block;
-        gather_block(g + i, gradients, n, s->gradient + i, size);
     }
 }
 

@@ -200,9 +200,7 @@ static ebb_status drop_spikes(struct ebb_trainer *t, struct ebb_worker *w,
         const uint32_t limit = (uint32_t)(p * UINT32_MAX);
         const float kept = (float)(1 / (1 - p));
         size_t cells = (size_t)t->source->ticks * net->populations[i].n;
-        for (size_t k = 0; k < cells; k++) {
-            scale[k] = ebb_random_bits(&random) < limit ? 0 : kept;
-        }
+        t->model->step->drop(scale, &random, limit, kept, cells);
     }
     return EBB_OK;
 }
@@ -294,7 +292,7 @@ static ebb_status run_tile(struct ebb_trainer *t, const struct run *run,
     size_t begin = tile * t->per_tile;
     size_t end = begin + t->per_tile;
     end = end < t->options.batch ? end : t->options.batch;
-    memset(g->all, 0, g->n_all * sizeof(float));
+    ebb_gradient_clear_f32(g, t->model);
     t->loss[tile] = 0;
     for (size_t a = begin; a < end; a += t->per_run) {
         size_t b = a + t->per_run < end ? a + t->per_run : end;

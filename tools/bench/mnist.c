@@ -69,8 +69,13 @@ static ebb_status take_bare(struct pair *p)
     if (!p->bare) {
         return EBB_FAIL(EBB_ERR_NOMEM, "no memory for the bare products");
     }
+    /* Kernels of input axons are learned from dE/dF, which is by data. */
+    bool kernels = p->setting.options.learn.kernels != EBB_KERNELS_FIXED;
     for (size_t q = 0; q < net->n_projections; q++) {
-        EBB_TRY(ebb_primitives_create(&p->bare[q], net, q, rows / p->pieces));
+        size_t source = net->projections[q].source;
+        bool data = kernels || !net->populations[source].input;
+        EBB_TRY(
+            ebb_primitives_create(&p->bare[q], net, q, rows / p->pieces, data));
     }
     return EBB_OK;
 }

@@ -66,7 +66,7 @@ static double time_bare(const struct bare *b)
                                     .source_stride = sources,
                                     .target_stride = targets};
         ebb_product_forward_f32(&shape, b->v, b->f, b->w, false);
-        ebb_product_weight_f32(&shape, b->d_w, b->f, b->v);
+        ebb_product_weight_f32(&shape, b->d_w, b->f, b->v, true);
         if (!b->net->populations[p->source].input) {
             ebb_product_backward_f32(&shape, b->f, b->v, b->w);
         }
