@@ -34,7 +34,7 @@ static ebb_status draw(void *self, enum ebb_split split, uint64_t epoch,
     for (size_t k = 0; k < (size_t)TICKS * PIXELS; k++) {
         size_t i = k % PIXELS;
         if (ink[i] > 0) {
-            struct ebb_event e = {k / PIXELS, (ebb_neuron_id)i, ink[i]};
+            struct ebb_event e = {k / PIXELS, (ebb_neuron_id)i, (double)ink[i]};
             EBB_TRY(ebb_events_push(&out->input, e));
         }
     }
