@@ -79,6 +79,6 @@ ebb_status ebb_mem_refuse(const char *what, double bytes)
     }
     return EBB_FAIL(EBB_ERR_NOMEM,
                     "no memory for %s: %.4g GB are wanted, %.4g GB are left to "
-                    "this process%s; fewer synapses, or more ranks, take less",
+                    "this process%s; fewer synapses take less",
                     what, bytes / 1e9, (double)ebb_mem_left() / 1e9, of);
 }

@@ -130,6 +130,16 @@ static void spread_windows(const struct ebb_projection *p, real *d_f,
     }
 }
 
+/* The adjoint of maxima: all of it to the first largest. */
+static void point_windows(const struct ebb_projection *p, real *d_f,
+                          const real *d, const real *f)
+{
+    for (size_t x = 0; x < p->inputs.columns; x++) {
+        size_t at = x * p->pool.stride[1];
+        d_f[at + first_maximum(p, f + at)] += d[x];
+    }
+}
+
 /* The same for windows of 2 x 2 side by side, `down` numbers to a row: selects
  * in place of searches. What no window has stays as it is. */
 static void point_pairs(real *restrict d_f, const real *restrict d,
@@ -153,16 +163,6 @@ static bool has_pairs(const struct ebb_pool *pool)
 {
     return pool->size[0] == 2 && pool->size[1] == 2 && pool->stride[0] == 2 &&
            pool->stride[1] == 2;
-}
-
-/* The adjoint of maxima: all of it to the first largest. */
-static void point_windows(const struct ebb_projection *p, real *d_f,
-                          const real *d, const real *f)
-{
-    for (size_t x = 0; x < p->inputs.columns; x++) {
-        size_t at = x * p->pool.stride[1];
-        d_f[at + first_maximum(p, f + at)] += d[x];
-    }
 }
 
 static void unpool_row(const struct ebb_projection *p, real *d_f,

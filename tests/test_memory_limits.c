@@ -74,7 +74,7 @@ START_TEST(what_is_wanted_and_what_is_left_is_told)
     if (r.status == 1 && strncmp(r.err, "ebb", 3) == 0) {
         expect(1, NULL, "about 2e+09 synapses takes");
         expect(1, NULL, "GB are left to this process");
-        expect(1, NULL, "connect fewer pairs, or share it among more ranks");
+        expect(1, NULL, "or connect fewer pairs");
     } else {
         puts("skipped: this program does not run within 256 MiB");
     }

@@ -83,6 +83,11 @@ static double median(const struct ebb_bench_turns *t, size_t which)
     return t->kept ? ebb_bench_median(of, t->kept) : (double)NAN;
 }
 
+double ebb_bench_turns_one(const struct ebb_bench_turns *t)
+{
+    return median(t, ONE);
+}
+
 void ebb_bench_turns_report(struct ebb_bench *bench,
                             const struct ebb_bench_turns *t,
                             const struct ebb_bench_turn_names *names,

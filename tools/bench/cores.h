@@ -49,6 +49,9 @@ void ebb_bench_turns_add(struct ebb_bench_turns *turns,
 /** Were enough kept for `runs`, or too many tried? */
 bool ebb_bench_turns_are_done(const struct ebb_bench_turns *turns, size_t runs);
 
+/** Median of the whole on one core, s; NaN: no turn counts. */
+double ebb_bench_turns_one(const struct ebb_bench_turns *turns);
+
 /** What their figures are called. */
 struct ebb_bench_turn_names {
     const char *one, *each, *half, *cores, *plain;

@@ -4,8 +4,8 @@
 #include "core/memory.h"
 
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What one says. Others read what it said last while it writes the next. */
@@ -19,7 +19,6 @@ struct table {
     size_t ranks;
     pthread_barrier_t barrier;
     struct said *said;
-    bool failed; /* somebody had no memory: nobody goes on */
 };
 
 /* One of them. */
@@ -30,9 +29,16 @@ struct seat {
     ebb_lockstep_work work;
     void *self;
     pthread_t thread;
-    ebb_status status;
-    char text[256];
 };
+
+/* Others may be waiting, who cannot be told. */
+static void give_up(void *self)
+{
+    const struct seat *seat = self;
+    fprintf(stderr, "ebb: process %zu: %s\n", seat->exchange.rank,
+            ebb_error_message());
+    _Exit(1);
+}
 
 static ebb_status gather(void *self, const uint32_t *words, size_t n,
                          struct ebb_exchange_words *out)
@@ -43,15 +49,13 @@ static ebb_status gather(void *self, const uint32_t *words, size_t n,
     size_t turn = seat->meetings++ % 2;
     if (n > own->room[turn] && ebb_mem_grow(&own->at[turn], &own->room[turn], n,
                                             sizeof(*words)) != EBB_OK) {
-        __atomic_store_n(&t->failed, true, __ATOMIC_RELAXED);
-    } else if (n > 0) {
+        give_up(seat);
+    }
+    if (n > 0) {
         memcpy(own->at[turn], words, n * sizeof(*words));
     }
     own->n[turn] = n;
     pthread_barrier_wait(&t->barrier);
-    if (__atomic_load_n(&t->failed, __ATOMIC_RELAXED)) {
-        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for an exchange");
-    }
     for (size_t k = 0; k < t->ranks; k++) {
         out[k] = (struct ebb_exchange_words){t->said[k].at[turn],
                                              t->said[k].n[turn]};
@@ -68,15 +72,14 @@ static struct ebb_exchange_volume volume(const void *self)
 static void *sit(void *self)
 {
     struct seat *seat = self;
-    seat->status = seat->work(seat->self, &seat->exchange);
-    if (seat->status != EBB_OK) {
-        snprintf(seat->text, sizeof(seat->text), "%s", ebb_error_message());
+    if (seat->work(seat->self, &seat->exchange) != EBB_OK) {
+        give_up(seat);
     }
     return NULL;
 }
 
 /* Threads that cannot be started would leave the others waiting. */
-static ebb_status start(struct seat *seats, size_t n)
+static void start(struct seat *seats, size_t n)
 {
     for (size_t k = 0; k < n; k++) {
         if (pthread_create(&seats[k].thread, NULL, sit, &seats[k]) != 0) {
@@ -87,12 +90,6 @@ static ebb_status start(struct seat *seats, size_t n)
     for (size_t k = 0; k < n; k++) {
         pthread_join(seats[k].thread, NULL);
     }
-    for (size_t k = 0; k < n; k++) {
-        if (seats[k].status != EBB_OK) {
-            return EBB_FAIL(seats[k].status, "%s", seats[k].text);
-        }
-    }
-    return EBB_OK;
 }
 
 ebb_status ebb_lockstep_run(size_t ranks, ebb_lockstep_work work, void *self)
@@ -108,12 +105,14 @@ ebb_status ebb_lockstep_run(size_t ranks, ebb_lockstep_work work, void *self)
                                      .work = work,
                                      .self = self,
                                      .exchange = {.self = &seats[k],
+                                                  .give_up = give_up,
                                                   .rank = k,
                                                   .ranks = ranks,
                                                   .gather = gather,
                                                   .volume = volume}};
         }
-        status = start(seats, ranks);
+        start(seats, ranks);
+        status = EBB_OK;
         pthread_barrier_destroy(&table.barrier);
     }
     for (size_t k = 0; table.said && k < ranks; k++) {

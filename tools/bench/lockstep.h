@@ -10,8 +10,9 @@
 typedef ebb_status (*ebb_lockstep_work)(void *self,
                                         const struct ebb_exchange *exchange);
 
-/** Run `work` once for each rank of `ranks` (1 to 1024), all at once. Returns
- *  the status of the first that failed. Errors: EBB_ERR_NOMEM. */
+/** Run `work` once for each rank of `ranks` (1 to 1024), all at once. One that
+ *  fails says why and ends the program: others may wait for it. Errors:
+ *  EBB_ERR_NOMEM. */
 EBB_NODISCARD ebb_status ebb_lockstep_run(size_t ranks, ebb_lockstep_work work,
                                           void *self);
 

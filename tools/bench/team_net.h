@@ -1,6 +1,6 @@
 /* tools/bench/team_net.h - a large network for several threads or processes:
- * neurons with 1000 synapses each, of which a thousandth is made to fire in
- * each tick of 1 ms, and what they send makes no others fire. */
+ * neurons with 1000 synapses each, some of which are made to fire in each
+ * tick of 1 ms, and what they send makes no others fire. */
 #ifndef EBB_TOOLS_BENCH_TEAM_NET_H
 #define EBB_TOOLS_BENCH_TEAM_NET_H
 

@@ -96,7 +96,7 @@ static ebb_status take_turn(struct threads *t, struct ebb_bench_turn *turn)
 }
 
 static void report(struct ebb_bench *bench, const struct threads *t,
-                   const struct ebb_bench_turns *turns, double one)
+                   const struct ebb_bench_turns *turns)
 {
     static const struct ebb_bench_turn_names names = {
         .one = "threads.one",
@@ -107,7 +107,8 @@ static void report(struct ebb_bench *bench, const struct threads *t,
     const double none = (double)NAN;
     struct ebb_counters c = ebb_cluster_counters(t->halves);
     const struct ebb_bench_figure speed = {"threads.operations",
-                                           (double)c.synaptic_operations / one,
+                                           (double)c.synaptic_operations /
+                                               ebb_bench_turns_one(turns),
                                            "/s",
                                            none,
                                            none,
@@ -125,7 +126,7 @@ static ebb_status measure(struct ebb_bench *bench, struct threads *t)
         EBB_TRY(take_turn(t, &turn));
         ebb_bench_turns_add(&turns, &turn);
     }
-    report(bench, t, &turns, turn.one);
+    report(bench, t, &turns);
     return EBB_OK;
 }
 

@@ -163,7 +163,7 @@ static ebb_status explain(const struct job *j, ebb_status status)
         EBB_ERR_NOMEM,
         "%s [a memory of about %.3g synapses takes %.2g GB or "
         "more, %.3g GB are left to this process: store fewer patterns, "
-        "connect fewer pairs, or share it among more ranks]",
+        "or connect fewer pairs]",
         text, synapses,
         (ebb_memory_least_bytes(&j->params, &j->size) +
          200 * (double)j->size.neurons) /
