@@ -171,6 +171,11 @@ static ebb_status fill_training(hid_t at, const struct ebb_checkpoint *c)
     EBB_TRY(ebb_h5_put_number(at, "best_loss", c->best_loss));
     EBB_TRY(ebb_h5_put_number(at, "best_right", c->best_right));
     EBB_TRY(ebb_h5_put_count(at, "best_epoch", c->best_epoch));
+    if (c->kernels[0]) {
+        EBB_TRY(ebb_h5_put_text(at, "kernels", c->kernels));
+        EBB_TRY(ebb_h5_put_count(at, "bf16", c->bf16));
+        EBB_TRY(ebb_h5_put_number(at, "penalty", c->penalty));
+    }
     const struct {
         const char *name;
         const float *data;

@@ -24,6 +24,10 @@ struct ebb_checkpoint {
     uint64_t stale;      /* epochs since it was reached */
     double best_right;   /* share of right classes then; NaN: not watched */
     uint64_t best_epoch; /* the epoch, from 1; 0 before the first */
+    char kernels[8];     /* how they learn, a word of training.learn; empty:
+                            the file does not tell, nor the next two */
+    bool bf16;           /* products of rounded factors */
+    double penalty;      /* of all neurons' activity; NaN: the experiment's */
 };
 
 /**

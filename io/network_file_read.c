@@ -373,6 +373,27 @@ ebb_status ebb_network_file_read_compact(struct ebb_network **out,
     return read_network(out, path, true);
 }
 
+/* How it learns; the first checkpoints did not tell. */
+static ebb_status fill_variant(struct ebb_checkpoint *c, hid_t at)
+{
+    uint64_t bf16 = 0;
+    c->penalty = (double)NAN;
+    if (H5Aexists(at, "kernels") <= 0) {
+        return EBB_OK;
+    }
+    EBB_TRY(ebb_h5_get_text(c->kernels, sizeof(c->kernels), at, "kernels"));
+    EBB_TRY(ebb_h5_get_count(&bf16, at, "bf16"));
+    EBB_TRY(ebb_h5_get_number(&c->penalty, at, "penalty"));
+    c->bf16 = bf16 != 0;
+    if (isinf(c->penalty) || c->penalty < 0) {
+        return EBB_FAIL(EBB_ERR_FORMAT,
+                        "/training: the attribute 'penalty' is %g; it must be "
+                        "0 or above, or NaN",
+                        c->penalty);
+    }
+    return EBB_OK;
+}
+
 static ebb_status fill_checkpoint(struct ebb_checkpoint *c, hid_t at)
 {
     struct ebb_h5_shape shape;
@@ -387,6 +408,7 @@ static ebb_status fill_checkpoint(struct ebb_checkpoint *c, hid_t at)
     EBB_TRY(ebb_h5_get_number(&c->best_loss, at, "best_loss"));
     EBB_TRY(ebb_h5_get_number(&c->best_right, at, "best_right"));
     EBB_TRY(ebb_h5_get_count(&c->best_epoch, at, "best_epoch"));
+    EBB_TRY(fill_variant(c, at));
     EBB_TRY(ebb_h5_shape(&shape, at, "x"));
     c->n = shape.count;
     return EBB_OK;

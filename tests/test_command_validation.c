@@ -1,5 +1,6 @@
 /* tests/test_command_validation.c - training that holds out samples for
  * validation and alters the others. */
+#include "tests/bad_file.h"
 #include "tests/command_folder.h"
 #include "tests/run_suite.h"
 
@@ -250,6 +251,79 @@ START_TEST(bf16_learns_about_as_well_and_alike_on_any_threads)
 }
 END_TEST
 
+/* Train v.yaml into a in one go, and into b in two, the second as begun. */
+static void train_in_two(const char *option, const char *value)
+{
+    SPAWN(&r, folder, "train", "v.yaml", "-o", "a", "--force", "--epochs", "4",
+          option, value);
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "train", "v.yaml", "-o", "b", "--force", "--epochs", "2",
+          option, value);
+    expect(0, NULL, NULL);
+    SPAWN(&r, folder, "train", "v.yaml", "-o", "b", "--resume", "--epochs",
+          "4");
+    expect(0, "epoch 4 of 4", NULL);
+    ck_assert(files_are_equal(in_folder("a/checkpoint.net.h5"),
+                              in_folder("b/checkpoint.net.h5")));
+    ck_assert(files_are_equal(in_folder("a/best.net.h5"),
+                              in_folder("b/best.net.h5")));
+}
+
+#define RESUME(...)                                                            \
+    SPAWN(&r, folder, "train", "v.yaml", "-o", "b", "--resume", "--epochs",    \
+          "6", __VA_ARGS__)
+
+START_TEST(resume_learns_as_the_run_was_begun_or_refuses)
+{
+    begin();
+    write_dataset("thirds.data.h5");
+    write_text("v.yaml", validated);
+    train_in_two("--penalty", "0.5");
+    RESUME("--penalty", "0.25");
+    expect(1, NULL,
+           "--penalty 0.25, but b/checkpoint.net.h5 was begun with "
+           "0.5; leave it out");
+    train_in_two("--kernels", "stable");
+    RESUME("--kernels", "free");
+    expect(1, NULL,
+           "--kernels free, but b/checkpoint.net.h5 was begun with "
+           "stable; leave it out");
+    RESUME("--penalty", "1");
+    expect(1, NULL, "--penalty 1, but b/checkpoint.net.h5 was begun without");
+    RESUME("--bf16");
+    expect(1, NULL, "--bf16, but b/checkpoint.net.h5 was begun without it");
+    RESUME("--no-kernels", "--kernels", "free");
+    expect(1, NULL, "--no-kernels is --kernels fixed");
+    RESUME("--kernels", "stable");
+    expect(0, "epoch 6 of 6", NULL);
+    ck_assert_ptr_nonnull(
+        strstr(read_file("b/result.json"), "\"kernels\": \"stable\""));
+    end();
+}
+END_TEST
+
+/* Checkpoints that do not tell are of the experiment, or of the options. */
+START_TEST(resume_of_a_checkpoint_that_does_not_tell_goes_by_the_options)
+{
+    const struct bad_edit forget = {BAD_REMOVE, "training@kernels", 0, NULL};
+    begin();
+    write_dataset("thirds.data.h5");
+    write_text("v.yaml", validated);
+    train_in_two("--seed", "5");
+    SPAWN(&r, folder, "train", "v.yaml", "-o", "a", "--resume");
+    expect(0, "epoch 6 of 6", NULL);
+    bad_file_edit(in_folder("b/checkpoint.net.h5"), &forget);
+    RESUME("--threads", "1");
+    expect(0, "epoch 6 of 6", NULL);
+    ck_assert(files_are_equal(in_folder("a/checkpoint.net.h5"),
+                              in_folder("b/checkpoint.net.h5")));
+    bad_file_edit(in_folder("b/checkpoint.net.h5"), &forget);
+    RESUME("--kernels", "fixed");
+    expect(1, NULL, "parameters, but the experiment learns");
+    end();
+}
+END_TEST
+
 /* The activity of the hidden layer and the training loss of the last epoch. */
 static double last_epoch(const char *extra, double *loss)
 {
@@ -304,5 +378,7 @@ RUN_SUITE("tools", "command_validation",
           result_tells_where_it_comes_from_and_what_eval_tells,
           bf16_learns_about_as_well_and_alike_on_any_threads,
           no_kernels_leaves_the_kernels_as_they_began,
+          resume_learns_as_the_run_was_begun_or_refuses,
+          resume_of_a_checkpoint_that_does_not_tell_goes_by_the_options,
           activity_beyond_its_target_counts_and_is_learned_away,
           an_input_without_rows_and_columns_is_not_shifted)

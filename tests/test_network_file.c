@@ -237,7 +237,10 @@ START_TEST(checkpoint_keeps_every_number)
                                .loss_sum = 0.1,
                                .best_loss = 0.3,
                                .best_right = 0.7,
-                               .best_epoch = 1};
+                               .best_epoch = 1,
+                               .kernels = "stable",
+                               .bf16 = true,
+                               .penalty = 0.25};
     struct ebb_checkpoint d;
     begin("x.net.h5");
     ck_assert_int_eq(ebb_network_file_write(path, net, &c), EBB_OK);
@@ -247,6 +250,8 @@ START_TEST(checkpoint_keeps_every_number)
     ck_assert_uint_eq(d.seed, UINT64_MAX);
     ck_assert(d.loss_sum == 0.1 && d.best_loss == 0.3);
     ck_assert(d.best_right == 0.7 && d.best_epoch == 1);
+    ck_assert_str_eq(d.kernels, "stable");
+    ck_assert(d.bf16 && d.penalty == 0.25);
     float y[9] = {0};
     d.x = y;
     d.m = y + 3;

@@ -6,6 +6,7 @@
 #include "tools/run_summary.h"
 #include "tools/setting.h"
 #include "tools/stop.h"
+#include "tools/train_variant.h"
 
 #include "core/memory.h"
 
@@ -24,8 +25,7 @@ struct job {
     struct ebb_progress progress;
     uint64_t test_every; /* epochs; 0: only at the end */
     double epoch_start;
-    double weight;   /* --penalty; NaN: not given */
-    double *penalty; /* [populations] where it is */
+    double *penalty; /* [populations] of --penalty; NULL: not given */
     bool json;
 };
 
@@ -37,37 +37,6 @@ static ebb_status take_validation(struct job *j)
     }
     EBB_TRY(ebb_args_number(j->args, "validation", 0, 0.99, &share));
     return ebb_setting_hold_out(&j->setting, share);
-}
-
-/* How kernels learn, and what activity costs: what pages of results vary. */
-static ebb_status take_variant(struct job *j)
-{
-    static const char *const words[] = {"fixed", "free", "stable"};
-    static const enum ebb_kernel_learning kinds[] = {
-        EBB_KERNELS_FIXED, EBB_KERNELS_FREE, EBB_KERNELS_STABLE};
-    struct ebb_train_options *o = &j->setting.options;
-    const struct ebb_network *net = j->setting.experiment->network;
-    if (ebb_args_has(j->args, "no-kernels")) {
-        o->learn.kernels = EBB_KERNELS_FIXED;
-    }
-    if (ebb_args_has(j->args, "kernels")) {
-        size_t which = 0;
-        EBB_TRY(ebb_args_word(j->args, "kernels", words, 3, &which));
-        o->learn.kernels = kinds[which];
-    }
-    if (!ebb_args_has(j->args, "penalty")) {
-        return EBB_OK;
-    }
-    EBB_TRY(ebb_args_number(j->args, "penalty", 0, 1e6, &j->weight));
-    j->penalty = ebb_mem_calloc(net->n_populations, sizeof(*j->penalty));
-    if (!j->penalty) {
-        return EBB_FAIL(EBB_ERR_NOMEM, "no memory for penalties");
-    }
-    for (size_t k = 0; k < net->n_populations; k++) {
-        j->penalty[k] = net->populations[k].input ? 0 : j->weight;
-    }
-    o->penalty = j->penalty;
-    return EBB_OK;
 }
 
 static ebb_status take_options(struct job *j)
@@ -82,9 +51,7 @@ static ebb_status take_options(struct job *j)
     o->epochs = (unsigned)epochs;
     o->threads = (unsigned)threads;
     o->batch = batch;
-    o->bf16 = ebb_args_has(j->args, "bf16");
     j->json = ebb_args_has(j->args, "json");
-    EBB_TRY(take_variant(j));
     return take_validation(j);
 }
 
@@ -164,9 +131,17 @@ static ebb_status prepare(struct job *j)
     EBB_TRY(name_folder(j));
     EBB_TRY(begin_folder(j, resume));
     EBB_TRY(settle_seed(j, resume));
+    EBB_TRY(ebb_train_variant_settle(&j->penalty, &j->setting, &j->at,
+                                     resume ? j->folder.checkpoint : NULL,
+                                     j->args));
     struct ebb_network *net = j->setting.experiment->network;
-    EBB_TRY(ebb_trainer_create(&j->trainer, net, &j->setting.source,
-                               &j->setting.options));
+    ebb_status status = ebb_trainer_create(&j->trainer, net, &j->setting.source,
+                                           &j->setting.options);
+    if (status != EBB_OK && resume && j->at.bf16) {
+        return ebb_error_prefix(
+            status, "%s was begun with --bf16: ", j->folder.checkpoint);
+    }
+    EBB_TRY(status);
     if (ebb_trainer_steps(j->trainer) == 0) {
         return EBB_FAIL(EBB_ERR_ARG,
                         "a batch of %zu is larger than the %zu training "
@@ -405,10 +380,8 @@ static ebb_status conclude(struct job *j)
         }
         EBB_TRY(judge_best(j));
     }
-    struct ebb_run_summary summary = {.setting = &j->setting,
-                                      .at = &j->at,
-                                      .score = &j->score,
-                                      .penalty = j->weight};
+    struct ebb_run_summary summary = {
+        .setting = &j->setting, .at = &j->at, .score = &j->score};
     return ebb_run_summary_write(&j->folder, &summary);
 }
 
@@ -451,7 +424,7 @@ static ebb_status train(struct job *j)
 
 static int run(struct ebb_args *args)
 {
-    struct job j = {.args = args, .test_every = 1, .weight = (double)NAN};
+    struct job j = {.args = args, .test_every = 1};
     ebb_status status = train(&j);
     ebb_mem_free(j.score.activity);
     ebb_mem_free(j.score.guess);

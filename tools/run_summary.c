@@ -74,14 +74,11 @@ static ebb_status put_origin(struct ebb_json *out,
 
 static void put_learning(struct ebb_json *out, const struct ebb_run_summary *s)
 {
-    static const char *const kernels[] = {[EBB_KERNELS_FIXED] = "fixed",
-                                          [EBB_KERNELS_FREE] = "free",
-                                          [EBB_KERNELS_STABLE] = "stable"};
     const struct ebb_train_options *o = &s->setting->options;
     const size_t *size = s->setting->source.size;
-    ebb_json_text(out, "kernels", kernels[o->learn.kernels]);
+    ebb_json_text(out, "kernels", s->at->kernels);
     ebb_json_bool(out, "bf16", o->bf16);
-    ebb_json_number(out, "penalty", s->penalty);
+    ebb_json_number(out, "penalty", s->at->penalty);
     ebb_json_count(out, "batch", o->batch);
     ebb_json_count(out, "epochs", s->at->epoch);
     ebb_json_count(out, "best_epoch", s->at->best_epoch);

@@ -12,7 +12,6 @@ struct ebb_run_summary {
     const struct ebb_checkpoint *at;
     const struct ebb_score *score; /* of the best network on the test samples,
                                       with guesses; n = 0: there are none */
-    double penalty; /* of activity, on all neurons; NaN: the experiment's */
 };
 
 /**
