@@ -4,9 +4,12 @@
 #include "tests/command_folder.h"
 #include "tests/run_suite.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 /* The three classes of the data set are three pairs of rows. */
 static const char *const validated =
@@ -222,6 +225,50 @@ START_TEST(result_tells_where_it_comes_from_and_what_eval_tells)
 }
 END_TEST
 
+static bool has_result(void)
+{
+    bool result = access(in_folder("a/result.json"), F_OK) == 0;
+    bool confusion = access(in_folder("a/confusion.csv"), F_OK) == 0;
+    ck_assert_int_eq(result, confusion);
+    return result;
+}
+
+/* Interrupt a run after its first epoch from here. */
+static void interrupt(const char *how)
+{
+    const char *const words[] = {"train", "v.yaml",   "-o",   "a",
+                                 how,     "--epochs", "4000", NULL};
+    const char *curve = in_folder("a/curve.jsonl");
+    ck_assert_int_eq(unlink(curve), 0);
+    int process = spawn_start(folder, words);
+    const struct timespec pause = {.tv_nsec = 10000000};
+    for (int k = 0; k < 3000 && access(curve, F_OK) != 0; k++) {
+        nanosleep(&pause, NULL);
+    }
+    kill(process, SIGINT);
+    ck_assert_int_eq(spawn_wait(process), 1);
+}
+
+START_TEST(result_of_before_goes_when_training_begins_or_goes_on)
+{
+    begin();
+    write_dataset("thirds.data.h5");
+    write_text("v.yaml", validated);
+    SPAWN(&r, folder, "train", "v.yaml", "-o", "a", "--epochs", "2");
+    expect(0, NULL, NULL);
+    ck_assert(has_result());
+    interrupt("--resume");
+    ck_assert(!has_result());
+    SPAWN(&r, folder, "train", "v.yaml", "-o", "a", "--resume", "--epochs",
+          "3");
+    expect(0, NULL, NULL);
+    ck_assert(has_result()); /* nothing left to learn: judged again */
+    interrupt("--force");
+    ck_assert(!has_result());
+    end();
+}
+END_TEST
+
 /* Rounded factors learn, too; the same bits on any threads. */
 START_TEST(bf16_learns_about_as_well_and_alike_on_any_threads)
 {
@@ -376,6 +423,7 @@ RUN_SUITE("tools", "command_validation",
           best_network_is_the_one_with_most_validation_samples_right,
           eval_judges_training_samples_as_they_are,
           result_tells_where_it_comes_from_and_what_eval_tells,
+          result_of_before_goes_when_training_begins_or_goes_on,
           bf16_learns_about_as_well_and_alike_on_any_threads,
           no_kernels_leaves_the_kernels_as_they_began,
           resume_learns_as_the_run_was_begun_or_refuses,

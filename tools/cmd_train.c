@@ -407,6 +407,9 @@ static ebb_status train(struct job *j)
     unsigned epochs = j->setting.options.epochs;
     j->progress =
         ebb_progress_begin(j->at.epoch * steps + j->at.step, epochs * steps);
+    if (j->at.epoch < epochs && !is_stale(j)) {
+        EBB_TRY(ebb_run_folder_drop_result(&j->folder));
+    }
     while (j->at.epoch < epochs && !is_stale(j)) {
         EBB_TRY(train_epoch(j));
     }

@@ -27,14 +27,16 @@ ebb_status ebb_run_folder_init(struct ebb_run_folder *out, const char *folder)
     if (!folder[0] || strlen(folder) > PATH_BYTES - 64) {
         return EBB_FAIL(EBB_ERR_ARG, "'%.60s' cannot be a folder", folder);
     }
-    *out = (struct ebb_run_folder){.folder = ebb_mem_strdup(folder),
-                                   .config = in_folder(folder, "config.yaml"),
-                                   .checkpoint =
-                                       in_folder(folder, "checkpoint.net.h5"),
-                                   .best = in_folder(folder, "best.net.h5"),
-                                   .curve = in_folder(folder, "curve.jsonl")};
+    *out = (struct ebb_run_folder){
+        .folder = ebb_mem_strdup(folder),
+        .config = in_folder(folder, "config.yaml"),
+        .checkpoint = in_folder(folder, "checkpoint.net.h5"),
+        .best = in_folder(folder, "best.net.h5"),
+        .curve = in_folder(folder, "curve.jsonl"),
+        .result = in_folder(folder, "result.json"),
+        .confusion = in_folder(folder, "confusion.csv")};
     return out->folder && out->config && out->checkpoint && out->best &&
-                   out->curve
+                   out->curve && out->result && out->confusion
                ? EBB_OK
                : EBB_FAIL(EBB_ERR_NOMEM, "no memory for file names");
 }
@@ -46,6 +48,8 @@ void ebb_run_folder_finish(struct ebb_run_folder *f)
     ebb_mem_free(f->checkpoint);
     ebb_mem_free(f->best);
     ebb_mem_free(f->curve);
+    ebb_mem_free(f->result);
+    ebb_mem_free(f->confusion);
     *f = (struct ebb_run_folder){0};
 }
 
@@ -128,6 +132,22 @@ static ebb_status replace(const char *name, const char *text, size_t size)
     return EBB_OK;
 }
 
+static ebb_status drop(const char *const *names, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        if (unlink(names[k]) != 0 && errno != ENOENT) {
+            return io_failed("remove", names[k]);
+        }
+    }
+    return EBB_OK;
+}
+
+ebb_status ebb_run_folder_drop_result(const struct ebb_run_folder *f)
+{
+    const char *const old[] = {f->result, f->confusion};
+    return drop(old, sizeof(old) / sizeof(old[0]));
+}
+
 ebb_status ebb_run_folder_begin(const struct ebb_run_folder *f,
                                 const char *experiment)
 {
@@ -143,10 +163,11 @@ ebb_status ebb_run_folder_begin(const struct ebb_run_folder *f,
         status = replace(f->config, text, size);
     }
     const char *const old[] = {f->checkpoint, f->best, f->curve};
-    for (size_t k = 0; k < 3 && status == EBB_OK; k++) {
-        if (unlink(old[k]) != 0 && errno != ENOENT) {
-            status = io_failed("remove", old[k]);
-        }
+    if (status == EBB_OK) {
+        status = ebb_run_folder_drop_result(f);
+    }
+    if (status == EBB_OK) {
+        status = drop(old, sizeof(old) / sizeof(old[0]));
     }
     ebb_mem_free(figures);
     ebb_mem_free(text);
@@ -175,15 +196,9 @@ ebb_status ebb_run_folder_match(const struct ebb_run_folder *f,
     return status;
 }
 
-ebb_status ebb_run_folder_put(const struct ebb_run_folder *f, const char *name,
-                              const char *text, size_t size)
+ebb_status ebb_run_folder_put(const char *path, const char *text, size_t size)
 {
-    char *path = in_folder(f->folder, name);
-    ebb_status status =
-        path ? replace(path, text, size)
-             : EBB_FAIL(EBB_ERR_NOMEM, "no memory for a file name");
-    ebb_mem_free(path);
-    return status;
+    return replace(path, text, size);
 }
 
 ebb_status ebb_run_folder_curve(const struct ebb_run_folder *f,

@@ -12,7 +12,7 @@
 
 /** Names of what is in the folder. Zero-initialise. */
 struct ebb_run_folder {
-    char *folder, *config, *checkpoint, *best, *curve;
+    char *folder, *config, *checkpoint, *best, *curve, *result, *confusion;
 };
 
 /** Names for a run in `folder`. Errors: EBB_ERR_NOMEM. */
@@ -26,7 +26,7 @@ void ebb_run_folder_finish(struct ebb_run_folder *f);
 bool ebb_run_folder_used(const struct ebb_run_folder *f);
 
 /** Make the folder and its parents, and copy the experiment to config.yaml;
- *  an old curve is removed. Errors: EBB_ERR_IO. */
+ *  what an old run left is removed. Errors: EBB_ERR_IO. */
 EBB_NODISCARD ebb_status ebb_run_folder_begin(const struct ebb_run_folder *f,
                                               const char *experiment);
 
@@ -35,10 +35,14 @@ EBB_NODISCARD ebb_status ebb_run_folder_begin(const struct ebb_run_folder *f,
 EBB_NODISCARD ebb_status ebb_run_folder_match(const struct ebb_run_folder *f,
                                               const char *experiment);
 
-/** Put a file of that name into the folder, whole or not at all. Errors:
- *  EBB_ERR_IO, EBB_ERR_NOMEM. */
-EBB_NODISCARD ebb_status ebb_run_folder_put(const struct ebb_run_folder *f,
-                                            const char *name, const char *text,
+/** Remove result.json and confusion.csv: training that goes on outdates them.
+ *  Errors: EBB_ERR_IO. */
+EBB_NODISCARD ebb_status
+ebb_run_folder_drop_result(const struct ebb_run_folder *f);
+
+/** Put text into a file of the folder, whole or not at all; `path` is one of
+ *  the names of ebb_run_folder. Errors: EBB_ERR_IO. */
+EBB_NODISCARD ebb_status ebb_run_folder_put(const char *path, const char *text,
                                             size_t size);
 
 /** Add a line to the curve. Errors: EBB_ERR_IO. */

@@ -131,7 +131,7 @@ static ebb_status write_confusion(const struct ebb_run_folder *f,
                                  after);
     }
     if (status == EBB_OK) {
-        status = ebb_run_folder_put(f, "confusion.csv", text, used);
+        status = ebb_run_folder_put(f->confusion, text, used);
     }
     ebb_mem_free(cell);
     ebb_mem_free(text);
@@ -150,5 +150,5 @@ ebb_status ebb_run_summary_write(const struct ebb_run_folder *f,
     if (s->score->n > 0 && s->score->guess && classes > 0) {
         EBB_TRY(write_confusion(f, s->score, classes));
     }
-    return ebb_run_folder_put(f, "result.json", text, strlen(text));
+    return ebb_run_folder_put(f->result, text, strlen(text));
 }
