@@ -225,6 +225,39 @@ START_TEST(result_tells_where_it_comes_from_and_what_eval_tells)
 }
 END_TEST
 
+/* The data_hash of a run. */
+static void hash_of(char hash[17], const char *run)
+{
+    char name[64];
+    snprintf(name, sizeof(name), "%s/result.json", run);
+    const char *at = strstr(read_file(name), "\"data_hash\": \"");
+    ck_assert_ptr_nonnull(at);
+    snprintf(hash, 17, "%.16s", at + strlen("\"data_hash\": \""));
+}
+
+START_TEST(result_names_the_patterns_that_were_learned)
+{
+    char hash[2][17];
+    begin();
+    SPAWN(&r, folder, "train", "small.yaml", "-o", "drawn", "--epochs", "1");
+    expect(0, NULL, NULL);
+    ck_assert_ptr_null(strstr(read_file("drawn/result.json"), "\"data\""));
+    for (int k = 0; k < 2; k++) {
+        SPAWN(&r, folder, "patterns", "-o", "p.h5", "--count", "4", "--trains",
+              "40", "--ticks", "50", "--density", k ? "0.02" : "0.03");
+        expect(0, NULL, NULL);
+        SPAWN(&r, folder, "train", "small.yaml", "-o", "a", "--patterns",
+              "p.h5", "--epochs", "1", "--force");
+        expect(0, NULL, NULL);
+        ck_assert_ptr_nonnull(
+            strstr(read_file("a/result.json"), "\"data\": \"p.h5\""));
+        hash_of(hash[k], "a");
+    }
+    ck_assert_str_ne(hash[0], hash[1]);
+    end();
+}
+END_TEST
+
 static bool has_result(void)
 {
     bool result = access(in_folder("a/result.json"), F_OK) == 0;
@@ -423,6 +456,7 @@ RUN_SUITE("tools", "command_validation",
           best_network_is_the_one_with_most_validation_samples_right,
           eval_judges_training_samples_as_they_are,
           result_tells_where_it_comes_from_and_what_eval_tells,
+          result_names_the_patterns_that_were_learned,
           result_of_before_goes_when_training_begins_or_goes_on,
           bf16_learns_about_as_well_and_alike_on_any_threads,
           no_kernels_leaves_the_kernels_as_they_began,

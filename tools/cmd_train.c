@@ -26,6 +26,7 @@ struct job {
     uint64_t test_every; /* epochs; 0: only at the end */
     double epoch_start;
     double *penalty; /* [populations] of --penalty; NULL: not given */
+    char data_hash[EBB_DATA_HASH_BYTES];
     bool json;
 };
 
@@ -131,6 +132,7 @@ static ebb_status prepare(struct job *j)
     EBB_TRY(name_folder(j));
     EBB_TRY(begin_folder(j, resume));
     EBB_TRY(settle_seed(j, resume));
+    EBB_TRY(ebb_run_summary_hash(j->data_hash, &j->setting));
     EBB_TRY(ebb_train_variant_settle(&j->penalty, &j->setting, &j->at,
                                      resume ? j->folder.checkpoint : NULL,
                                      j->args));
@@ -380,8 +382,10 @@ static ebb_status conclude(struct job *j)
         }
         EBB_TRY(judge_best(j));
     }
-    struct ebb_run_summary summary = {
-        .setting = &j->setting, .at = &j->at, .score = &j->score};
+    struct ebb_run_summary summary = {.setting = &j->setting,
+                                      .at = &j->at,
+                                      .data_hash = j->data_hash,
+                                      .score = &j->score};
     return ebb_run_summary_write(&j->folder, &summary);
 }
 

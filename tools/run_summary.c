@@ -14,7 +14,7 @@
 #include <string.h>
 
 /* FNV-1a, 64 bits: tells files apart, keeps nobody out. */
-static ebb_status hash_file(char out[17], const char *name)
+static ebb_status hash_file(char out[EBB_DATA_HASH_BYTES], const char *name)
 {
     static const uint64_t prime = 0x100000001b3;
     uint8_t bytes[4096];
@@ -31,7 +31,7 @@ static ebb_status hash_file(char out[17], const char *name)
     }
     bool bad = ferror(file);
     fclose(file);
-    snprintf(out, 17, "%016" PRIx64, hash);
+    snprintf(out, EBB_DATA_HASH_BYTES, "%016" PRIx64, hash);
     return bad ? EBB_FAIL(EBB_ERR_IO, "cannot read '%s'", name) : EBB_OK;
 }
 
@@ -52,24 +52,28 @@ static void name_processor(char *out, size_t size)
     }
 }
 
-static ebb_status put_origin(struct ebb_json *out,
-                             const struct ebb_run_summary *s)
+ebb_status ebb_run_summary_hash(char out[EBB_DATA_HASH_BYTES],
+                                const struct ebb_setting *s)
 {
-    const struct ebb_experiment *e = s->setting->experiment;
+    out[0] = '\0';
+    return s->data_file ? hash_file(out, s->data_file) : EBB_OK;
+}
+
+static void put_origin(struct ebb_json *out, const struct ebb_run_summary *s)
+{
+    const char *file = s->setting->data_file;
     char text[128];
-    ebb_json_text(out, "experiment", e->name);
+    ebb_json_text(out, "experiment", s->setting->experiment->name);
     ebb_json_count(out, "seed", s->at->seed);
     ebb_json_text(out, "commit", ebb_commit());
     name_processor(text, sizeof(text));
     ebb_json_text(out, "processor", text);
     ebb_json_text(out, "products", ebb_product_name());
-    if (e->data_file) {
-        const char *slash = strrchr(e->data_file, '/');
-        EBB_TRY(hash_file(text, e->data_file));
-        ebb_json_text(out, "data", slash ? slash + 1 : e->data_file);
-        ebb_json_text(out, "data_hash", text);
+    if (file) {
+        const char *slash = strrchr(file, '/');
+        ebb_json_text(out, "data", slash ? slash + 1 : file);
+        ebb_json_text(out, "data_hash", s->data_hash);
     }
-    return EBB_OK;
 }
 
 static void put_learning(struct ebb_json *out, const struct ebb_run_summary *s)
@@ -142,7 +146,7 @@ ebb_status ebb_run_summary_write(const struct ebb_run_folder *f,
                                  const struct ebb_run_summary *s)
 {
     struct ebb_json out = {.n = 0};
-    EBB_TRY(put_origin(&out, s));
+    put_origin(&out, s);
     put_learning(&out, s);
     put_score(&out, s);
     const char *text = ebb_json_end(&out);

@@ -6,10 +6,19 @@
 #include "tools/run_folder.h"
 #include "tools/setting.h"
 
+enum { EBB_DATA_HASH_BYTES = 17 };
+
+/** Hash the file that a setting's data came from: 16 hexadecimal digits, ""
+ *  where there is none. For when a run begins: later it may be another file.
+ *  O(size of the file). Errors: EBB_ERR_IO. */
+EBB_NODISCARD ebb_status ebb_run_summary_hash(char out[EBB_DATA_HASH_BYTES],
+                                              const struct ebb_setting *s);
+
 /** A run that is over. */
 struct ebb_run_summary {
     const struct ebb_setting *setting;
     const struct ebb_checkpoint *at;
+    const char *data_hash;         /* of when it began or went on */
     const struct ebb_score *score; /* of the best network on the test samples,
                                       with guesses; n = 0: there are none */
 };

@@ -130,14 +130,14 @@ static ebb_status open_data(struct ebb_setting *s, const char *patterns)
             "%s is for those that draw cues from patterns",
             e->data_file, patterns);
     }
+    s->data_file = patterns ? patterns : e->data_file;
     if (e->data == EBB_DATA_DATASET) {
         EBB_TRY(ebb_dataset_read(&s->dataset, e->data_file));
         return settle_training(s);
     }
-    const char *file = patterns ? patterns : e->data_file;
     EBB_TRY(e->data == EBB_DATA_DRAWINGS && !patterns
                 ? ebb_patterns_draw(&s->patterns, &e->drawings)
-                : ebb_patterns_read(&s->patterns, file));
+                : ebb_patterns_read(&s->patterns, s->data_file));
     EBB_TRY(ebb_cues_create(&s->cues, &s->patterns, &e->cues));
     s->source = ebb_cues_source(s->cues);
     return EBB_OK;

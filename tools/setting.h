@@ -11,6 +11,8 @@ struct ebb_setting {
     struct ebb_experiment *experiment;
     struct ebb_sample_source source;
     struct ebb_train_options options;
+    const char *data_file; /* what was opened; NULL: patterns are drawn, or
+                              samples come from elsewhere; borrowed */
     struct ebb_patterns patterns; /* where the samples are cues, else empty */
     struct ebb_cues *cues;
     struct ebb_dataset *dataset;     /* where they are not, … */
@@ -20,9 +22,9 @@ struct ebb_setting {
 
 /**
  * Read an experiment and open its data. `patterns`: a file of patterns instead
- * of the experiment's own, or NULL. The caller finishes the setting, also
- * after a failure. Errors: those of reading the files; EBB_ERR_ARG where data
- * and network do not fit.
+ * of the experiment's own, or NULL; its name is borrowed. The caller finishes
+ * the setting, also after a failure. Errors: those of reading the files;
+ * EBB_ERR_ARG where data and network do not fit.
  */
 EBB_NODISCARD ebb_status ebb_setting_init(struct ebb_setting *out,
                                           const char *path,
