@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -221,6 +222,20 @@ START_TEST(result_tells_where_it_comes_from_and_what_eval_tells)
     SPAWN(&r, folder, "eval", "a/best.net.h5", "v.yaml", "--json");
     expect(0, NULL, NULL);
     ck_assert_double_eq_tol(field(r.out, "accuracy"), share, 1e-9);
+    end();
+}
+END_TEST
+
+START_TEST(scores_are_kept_where_confusion_cannot_be_written)
+{
+    begin();
+    write_dataset("thirds.data.h5");
+    write_text("v.yaml", validated);
+    ck_assert_int_eq(mkdir(in_folder("a"), 0777), 0);
+    ck_assert_int_eq(mkdir(in_folder("a/confusion.csv.tmp"), 0777), 0);
+    SPAWN(&r, folder, "train", "v.yaml", "-o", "a", "--epochs", "1");
+    expect(1, NULL, "confusion.csv");
+    ck_assert_double_ge(field(read_file("a/result.json"), "test_right"), 0);
     end();
 }
 END_TEST
@@ -456,6 +471,7 @@ RUN_SUITE("tools", "command_validation",
           best_network_is_the_one_with_most_validation_samples_right,
           eval_judges_training_samples_as_they_are,
           result_tells_where_it_comes_from_and_what_eval_tells,
+          scores_are_kept_where_confusion_cannot_be_written,
           result_names_the_patterns_that_were_learned,
           result_of_before_goes_when_training_begins_or_goes_on,
           bf16_learns_about_as_well_and_alike_on_any_threads,

@@ -121,7 +121,10 @@ static ebb_status write_confusion(const struct ebb_run_folder *f,
     size_t used = 0;
     ebb_status status = EBB_OK;
     if (!cell || !text) {
-        status = EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu classes", classes);
+        status = EBB_FAIL(EBB_ERR_NOMEM,
+                          "no memory for confusion.csv of %zu classes; the "
+                          "scores are in %s",
+                          classes, f->result);
     }
     for (size_t k = 0; status == EBB_OK && k < score->n; k++) {
         struct ebb_guess g = score->guess[k];
@@ -151,8 +154,10 @@ ebb_status ebb_run_summary_write(const struct ebb_run_folder *f,
     put_score(&out, s);
     const char *text = ebb_json_end(&out);
     size_t classes = s->setting->source.classes;
-    if (s->score->n > 0 && s->score->guess && classes > 0) {
-        EBB_TRY(write_confusion(f, s->score, classes));
+    EBB_TRY(ebb_run_folder_put(f->result, text, strlen(text)));
+    if (s->score->n == 0 || classes == 0 ||
+        !ebb_setting_has_classes(s->setting)) {
+        return EBB_OK;
     }
-    return ebb_run_folder_put(f->result, text, strlen(text));
+    return write_confusion(f, s->score, classes);
 }

@@ -26,8 +26,9 @@ struct ebb_run_summary {
 /**
  * Write result.json (one object: experiment, seed, commit, data and its hash,
  * processor, epochs, kernels, scores, activity) and, where samples have
- * classes, confusion.csv: a row for each class, a column for each answer.
- * Errors: EBB_ERR_IO, EBB_ERR_NOMEM.
+ * classes, confusion.csv: a row for each class, a column for each answer,
+ * which is always a class (ebb_judge_class()). Where the second cannot be
+ * written, the first is kept. Errors: EBB_ERR_IO, EBB_ERR_NOMEM.
  */
 EBB_NODISCARD ebb_status ebb_run_summary_write(
     const struct ebb_run_folder *f, const struct ebb_run_summary *summary);
