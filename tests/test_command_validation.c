@@ -214,6 +214,7 @@ START_TEST(result_tells_where_it_comes_from_and_what_eval_tells)
     ck_assert_ptr_nonnull(strstr(text, "\"commit\": \""));
     ck_assert_double_eq(field(text, "penalty"), 0.5);
     ck_assert_double_eq(field(text, "epochs"), 2);
+    ck_assert_double_eq(field(text, "epochs_planned"), 2);
     double share = field(text, "test_right");
     double samples = field(text, "test_samples");
     add_up(read_file("a/confusion.csv"), 3, &all, &right);

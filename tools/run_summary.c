@@ -85,6 +85,7 @@ static void put_learning(struct ebb_json *out, const struct ebb_run_summary *s)
     ebb_json_number(out, "penalty", s->at->penalty);
     ebb_json_count(out, "batch", o->batch);
     ebb_json_count(out, "epochs", s->at->epoch);
+    ebb_json_count(out, "epochs_planned", o->epochs);
     ebb_json_count(out, "best_epoch", s->at->best_epoch);
     ebb_json_count(out, "ticks", s->setting->source.ticks);
     ebb_json_count(out, "train_samples", size[EBB_SPLIT_TRAIN]);
