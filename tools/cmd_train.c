@@ -453,7 +453,7 @@ static const struct ebb_option options[] = {
     {"no-kernels", 0, NULL, "kernels stay as they begin: weights learn alone"},
     {"kernels", 0, "HOW", "fixed, free or stable, instead of the experiment's"},
     {"bf16", 0, NULL, "round factors of products to bf16, sums stay float"},
-    {"penalty", 0, "W", "weight of all neurons' mean activity in the loss"},
+    {"penalty", 0, "W", "of activity, instead of every rate_penalty"},
     {"validation", 0, "SHARE", "of the training samples; 0: learn from all"},
     {"threads", 't', "N", "0: one a processor; the result is the same"},
     {"test-every", 0, "N", "epochs between tests; 0: only after the last"},
@@ -475,8 +475,16 @@ const struct ebb_command ebb_command_train = {
         "samples decide nothing. Once all is\nchosen, --validation 0 learns "
         "from all samples, and its last network,\ncheckpoint.net.h5, is the "
         "result.\n\n"
+        "--penalty W adds W times the mean activity (spikes a neuron and "
+        "tick) of each\npopulation but inputs to the loss; it replaces every "
+        "rate_penalty of the experiment,\n0 takes them out. --no-kernels is "
+        "--kernels fixed.\n\n"
         "--bf16 is for processors with avx512_bf16 or amx; others refuse it. "
-        "Weights, sums,\nmembranes and the final test stay float.\n\n"
+        "Weights, sums\nand membranes stay float; validation, and tests after "
+        "an epoch, run in bf16, too;\nthe final test is float.\n\n"
+        "--resume learns with the --seed, --kernels, --penalty and --bf16 of "
+        "the run; give\nthe same --validation, --batch and --patterns "
+        "again.\n\n"
         "examples:\n"
         "  ebb train experiments/associative_memory.yaml\n"
         "  ebb train experiments/associative_memory.yaml --epochs 50 --resume\n"
