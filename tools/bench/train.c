@@ -52,7 +52,8 @@ static ebb_status alloc_bare(struct bare *b, struct ebb_arena *arena)
     return EBB_OK;
 }
 
-/* Forward, dW and (but for inputs, which need none) dF of a whole batch. */
+/* Forward, dW and (but for inputs, which need none) dF of a whole batch; dW is
+ * set, as the first product of a tile does in a trainer. */
 static double time_bare(const struct bare *b)
 {
     double start = ebb_seconds_now();
@@ -66,7 +67,7 @@ static double time_bare(const struct bare *b)
                                     .source_stride = sources,
                                     .target_stride = targets};
         ebb_product_forward_f32(&shape, b->v, b->f, b->w, false);
-        ebb_product_weight_f32(&shape, b->d_w, b->f, b->v, true);
+        ebb_product_weight_f32(&shape, b->d_w, b->f, b->v, false);
         if (!b->net->populations[p->source].input) {
             ebb_product_backward_f32(&shape, b->f, b->v, b->w);
         }
