@@ -5,12 +5,12 @@
 #include "tests/command_folder.h"
 #include "tests/dvs_stream.h"
 #include "tests/run_suite.h"
+#include "tests/sample_archive.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <zlib.h>
 
 static const char *const training = "training:\n"
@@ -28,23 +28,6 @@ static const char *const network =
     "  input: [%s]\n"
     "  layers: %s\n"
     "data: {dataset: x.data.h5}\n";
-
-static bool is_here(const char *name)
-{
-    if (access(dvs_sample(name), R_OK) == 0) {
-        return true;
-    }
-    printf("skipped: no %s beside the source tree\n", name);
-    return false;
-}
-
-static void unpack(const char *archive)
-{
-    char words[700];
-    snprintf(words, sizeof(words), "tar -xJf '%s' -C '%s'", dvs_sample(archive),
-             folder);
-    ck_assert_msg(system(words) == 0, "%s", words);
-}
 
 /* Learn, and be right on at least `least` % of the test samples. */
 static void learn(const char *input, const char *layers, int epochs,
@@ -102,7 +85,7 @@ static void cut_idx(const char *from, const char *to, uint32_t n)
 
 START_TEST(handwritten_digits_are_learned_from_their_images)
 {
-    if (!is_here("mnist/train-images-idx3-ubyte.gz")) {
+    if (!sample_is_here("mnist/train-images-idx3-ubyte.gz")) {
         return;
     }
     begin();
@@ -121,7 +104,7 @@ END_TEST
 
 START_TEST(convolutions_of_the_paper_run_from_images_to_a_score)
 {
-    if (!is_here("mnist/train-images-idx3-ubyte.gz")) {
+    if (!sample_is_here("mnist/train-images-idx3-ubyte.gz")) {
         return;
     }
     begin();
@@ -145,11 +128,11 @@ END_TEST
 
 START_TEST(signs_are_learned_from_their_series)
 {
-    if (!is_here("auslan/tctodd.tar.xz")) {
+    if (!sample_is_here("auslan/tctodd.tar.xz")) {
         return;
     }
     begin();
-    unpack("auslan/tctodd.tar.xz");
+    unpack_sample("auslan/tctodd.tar.xz", ".");
     SPAWN(&r, folder, "dataset", ".", "-o", "x.data.h5", "--only",
           "class=yes,name,hot,thank,boy,wild", "--test", "session=7-9",
           "--inputs", "100", "--gain", "0.3", "--spread", "3", "--shift", "1",
@@ -162,11 +145,11 @@ END_TEST
 
 START_TEST(spoken_digits_are_learned_from_their_sounds)
 {
-    if (!is_here("fsdd/fsdd-recordings.tar.xz")) {
+    if (!sample_is_here("fsdd/fsdd-recordings.tar.xz")) {
         return;
     }
     begin();
-    unpack("fsdd/fsdd-recordings.tar.xz");
+    unpack_sample("fsdd/fsdd-recordings.tar.xz", ".");
     SPAWN(&r, folder, "dataset", "recordings", "-o", "x.data.h5", "--only",
           "speaker=jackson", "--test", "take=0-4", "--inputs", "100", "--gain",
           "0.3", "--spread", "3", "--shift", "1", "--ticks", "60");
