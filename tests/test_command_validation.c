@@ -1,6 +1,7 @@
 /* tests/test_command_validation.c - training that holds out samples for
  * validation and alters the others. */
 #include "tests/bad_file.h"
+#include "tests/command_files.h"
 #include "tests/command_folder.h"
 #include "tests/run_suite.h"
 
@@ -251,6 +252,21 @@ static void hash_of(char hash[17], const char *run)
     snprintf(hash, 17, "%.16s", at + strlen("\"data_hash\": \""));
 }
 
+START_TEST(result_of_another_network_is_refused)
+{
+    begin();
+    write_dataset("thirds.data.h5");
+    write_text("v.yaml", validated);
+    SPAWN(&r, folder, "train", "v.yaml", "-o", "a", "--epochs", "1");
+    expect(0, NULL, NULL);
+    command_network_write(in_folder("a/best.net.h5"), 40, 3);
+    SPAWN(&r, folder, "train", "v.yaml", "-o", "a", "--resume", "--epochs",
+          "1");
+    expect(1, NULL, "a/best.net.h5: its populations are not those of the");
+    end();
+}
+END_TEST
+
 START_TEST(result_names_the_patterns_that_were_learned)
 {
     char hash[2][17];
@@ -473,6 +489,7 @@ RUN_SUITE("tools", "command_validation",
           eval_judges_training_samples_as_they_are,
           result_tells_where_it_comes_from_and_what_eval_tells,
           scores_are_kept_where_confusion_cannot_be_written,
+          result_of_another_network_is_refused,
           result_names_the_patterns_that_were_learned,
           result_of_before_goes_when_training_begins_or_goes_on,
           bf16_learns_about_as_well_and_alike_on_any_threads,

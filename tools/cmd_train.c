@@ -350,6 +350,22 @@ static bool is_stale(const struct job *j)
 }
 
 /* Judge the best network, which is no longer the one being trained. */
+/* It was written by us, but lies where others may write. */
+static ebb_status check_best(const struct job *j,
+                             const struct ebb_network *best)
+{
+    const struct ebb_network *own = j->setting.experiment->network;
+    bool alike = best->n_populations == own->n_populations;
+    for (size_t k = 0; alike && k < own->n_populations; k++) {
+        alike = best->populations[k].n == own->populations[k].n;
+    }
+    return alike ? EBB_OK
+                 : EBB_FAIL(EBB_ERR_SHAPE,
+                            "%s: its populations are not those of the "
+                            "experiment; train again with --force",
+                            j->folder.best);
+}
+
 static ebb_status judge_best(struct job *j)
 {
     struct ebb_network *best = NULL;
@@ -358,8 +374,11 @@ static ebb_status judge_best(struct job *j)
     struct ebb_train_options how = j->setting.options;
     how.bf16 = false; /* as `ebb eval` would */
     EBB_TRY(ebb_network_file_read(&best, j->folder.best));
-    ebb_status status =
-        ebb_trainer_create(&j->trainer, best, &j->setting.source, &how);
+    ebb_status status = check_best(j, best);
+    if (status == EBB_OK) {
+        status =
+            ebb_trainer_create(&j->trainer, best, &j->setting.source, &how);
+    }
     if (status == EBB_OK) {
         status = ebb_trainer_evaluate(j->trainer, EBB_SPLIT_TEST, 0, &j->score);
     }
