@@ -2,6 +2,7 @@
 #include "io/h5.h"
 
 #include "core/memory.h"
+#include "io/h5_blocks.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -377,6 +378,31 @@ static ebb_status read_numbers(void *out, hid_t dataset, const char *name,
                        : EBB_FAIL(EBB_ERR_IO, "'%s' cannot be read", name);
 }
 
+/* The same places in the file and in memory, block by block. */
+static ebb_status read_blocks(void *out, hid_t dataset, const char *name,
+                              hid_t type, struct h5_blocks *b)
+{
+    hid_t space = H5Dget_space(dataset);
+    ebb_status status;
+    do {
+        status = ebb_error_prefix(h5_blocks_select(b, space), "'%s': ", name);
+        status = status ? status
+                        : read_numbers(out, dataset, name, type, space, space);
+    } while (status == EBB_OK && h5_blocks_next(b));
+    H5Sclose(space);
+    return status;
+}
+
+static ebb_status read_all(void *out, hid_t dataset, const char *name,
+                           hid_t type, const struct ebb_h5_shape *shape)
+{
+    struct h5_blocks b;
+    h5_blocks_init(&b, dataset, shape);
+    return h5_blocks_is_one(&b)
+               ? read_numbers(out, dataset, name, type, H5S_ALL, H5S_ALL)
+               : read_blocks(out, dataset, name, type, &b);
+}
+
 ebb_status ebb_h5_read(void *out, hid_t at, const char *name, hid_t type,
                        size_t count)
 {
@@ -389,7 +415,7 @@ ebb_status ebb_h5_read(void *out, hid_t at, const char *name, hid_t type,
                           name, shape.count, count);
     }
     if (status == EBB_OK && count > 0) {
-        status = read_numbers(out, dataset, name, type, H5S_ALL, H5S_ALL);
+        status = read_all(out, dataset, name, type, &shape);
     }
     H5Dclose(dataset);
     return status;
@@ -413,17 +439,17 @@ ebb_status ebb_h5_open_list(hid_t *out, size_t *n, hid_t at, const char *name)
     return EBB_OK;
 }
 
-/* HDF5 keeps a kilobyte for every chunk that one call reads, there or not. */
 static size_t most_at_once(hid_t dataset, size_t n)
 {
-    enum { CHUNKS_MAX = 4096 };
     hsize_t chunk = 0;
     hid_t plan = H5Dget_create_plist(dataset);
     if (H5Pget_layout(plan) == H5D_CHUNKED) {
         H5Pget_chunk(plan, 1, &chunk);
     }
     H5Pclose(plan);
-    return chunk > 0 && n / chunk > CHUNKS_MAX ? (size_t)chunk * CHUNKS_MAX : n;
+    return chunk > 0 && n / chunk > EBB_H5_CHUNKS_MAX
+               ? (size_t)chunk * EBB_H5_CHUNKS_MAX
+               : n;
 }
 
 static ebb_status read_part(void *out, hid_t dataset, const char *name,

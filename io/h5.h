@@ -79,7 +79,9 @@ EBB_NODISCARD ebb_status ebb_h5_shape_of_weights(struct ebb_h5_shape *out,
                                                  const char *name);
 
 /** Read a dataset of exactly `count` numbers as `type`; as whole numbers only
- *  what they can hold. Errors: EBB_ERR_FORMAT, EBB_ERR_IO. */
+ *  what they can hold. HDF5 takes kilobytes for each chunk of a call: it is
+ *  asked for at most 1024 at a time, as below. Errors: EBB_ERR_FORMAT,
+ *  EBB_ERR_IO. */
 EBB_NODISCARD ebb_status ebb_h5_read(void *out, hid_t at, const char *name,
                                      hid_t type, size_t count);
 
