@@ -145,7 +145,9 @@ static ebb_status wait_readable(struct ebb_child *c)
     if (n > 0) {
         return EBB_OK;
     }
-    kill(c->process, SIGKILL);
+    if (c->process > 0) { /* 0 would be all of our own group */
+        kill(c->process, SIGKILL);
+    }
     wait_for(c);
     return EBB_FAIL(EBB_ERR_FORMAT,
                     "reading hung (nothing came for %u s): the file is "

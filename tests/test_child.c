@@ -157,6 +157,22 @@ START_TEST(what_hangs_or_leaves_is_a_failure_of_the_file)
 }
 END_TEST
 
+/* Without a process there is none to end, and not ourselves. */
+START_TEST(silence_without_a_process_ends_nobody)
+{
+    int pipes[2];
+    struct ebb_child *c = ebb_mem_calloc(1, sizeof(*c));
+    ck_assert_ptr_nonnull(c);
+    ck_assert_int_eq(pipe(pipes), 0);
+    *c = (struct ebb_child){.fd = pipes[0],
+                            .limits = ebb_child_limits_default()};
+    c->limits.silence_s = 1;
+    child = c;
+    expect_failure(EBB_ERR_FORMAT, "reading hung (nothing came for 1 s)");
+    close(pipes[1]);
+}
+END_TEST
+
 /* Half a second of work before each message: no hang, though it adds up. */
 static ebb_status work_long(void *self, struct ebb_child_out *out)
 {
@@ -268,6 +284,7 @@ RUN_SUITE("io", "child", messages_arrive_whole_and_in_order,
           a_failure_keeps_its_status_and_its_text,
           a_crash_is_a_failure_of_the_file,
           what_hangs_or_leaves_is_a_failure_of_the_file,
-          work_that_sends_may_go_on, memory_and_files_are_out_of_reach,
+          silence_without_a_process_ends_nobody, work_that_sends_may_go_on,
+          memory_and_files_are_out_of_reach,
           a_message_beyond_all_measure_is_refused,
           receive_of_a_forged_length_takes_little_memory)
