@@ -144,23 +144,26 @@ static ebb_status fill(struct reader *r, size_t population)
     return EBB_OK;
 }
 
-/* Go to the first spike from tick `from` on, by halving. */
-static ebb_status skip_to(struct reader *r, size_t population, ebb_tick from)
+/* The first spike from tick `from` on, by halving. */
+static ebb_status find_spike(uint64_t *out, const struct reader *r,
+                             size_t population, ebb_tick from)
 {
     uint64_t low = 0, high = from > r->file->plan->first ? r->all : 0;
     while (low < high) {
-        uint64_t middle = low + (high - low) / 2;
+        uint64_t middle = low + (high - low) / 2, tick;
+        uint32_t node;
+        double value;
         EBB_TRY(ebb_error_prefix(
             ebb_trace_part_read_spikes(r->file->part, population, middle, 1,
-                                       r->tick, r->node, r->value),
+                                       &tick, &node, &value),
             "%s: ", r->file->path));
-        if (r->tick[0] < from) {
+        if (tick < from) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    r->next = low;
+    *out = low;
     return EBB_OK;
 }
 
@@ -177,7 +180,8 @@ static ebb_status open_stream(struct stream *st, const struct merge_span *s,
     for (size_t k = 0; k < s->n; k++) {
         st->reader[k].file = &s->file[k];
         st->reader[k].all = ebb_trace_part_spikes(s->file[k].part, population);
-        EBB_TRY(skip_to(&st->reader[k], population, from));
+        EBB_TRY(
+            find_spike(&st->reader[k].next, &st->reader[k], population, from));
     }
     return EBB_OK;
 }
@@ -225,6 +229,24 @@ static ebb_status next_spike(struct stream *st, ebb_tick end,
                           first->file->path, out->node, out->tick);
 }
 
+/* What was read ends where halving finds tick `end`, and there the next piece
+ * of this span begins: nothing of a trace out of order is passed over. */
+static ebb_status check_end(const struct stream *st, ebb_tick end)
+{
+    for (size_t k = 0; k < st->n; k++) {
+        const struct reader *r = &st->reader[k];
+        uint64_t found = 0;
+        EBB_TRY(find_spike(&found, r, st->population, end));
+        if (found != r->next - (r->n - r->at)) {
+            return EBB_FAIL(EBB_ERR_FORMAT,
+                            "%s: its spikes before and after tick %" PRIu64
+                            " are not in order: the trace is damaged",
+                            r->file->path, end);
+        }
+    }
+    return EBB_OK;
+}
+
 /* Ticks from <= t < to, which both hold, have to be the same. */
 static ebb_status compare(const struct merge_span *a,
                           const struct merge_span *b, size_t population,
@@ -240,6 +262,10 @@ static ebb_status compare(const struct merge_span *a,
         status = status ? status : next_spike(&second, to, &y, &other);
         same = one == other && x.tick == y.tick && x.node == y.node &&
                memcmp(&x.value, &y.value, sizeof(x.value)) == 0;
+    }
+    if (status == EBB_OK && same) {
+        status = check_end(&first, to);
+        status = status ? status : check_end(&second, to);
     }
     close_stream(&first);
     close_stream(&second);
@@ -274,7 +300,7 @@ static ebb_status copy_spikes(struct merge *m, const struct merge_piece *p,
     for (;;) {
         EBB_TRY(next_spike(st, p->to, &e, &there));
         if (!there) {
-            return EBB_OK;
+            return check_end(st, p->to);
         }
         m->result->spikes++;
         EBB_TRY(m->sink.spikes(m->sink.self, st->population, e.tick, &e.node,

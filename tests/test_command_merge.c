@@ -127,5 +127,44 @@ START_TEST(spikes_are_compared_with_all_that_hold_them)
 }
 END_TEST
 
+/* Where halving looks first, a tick of hidden neurons that is too low: all
+ * before it would be passed over. The spikes from 420 on that are before it. */
+static size_t misplace_spike(const char *name, uint64_t tick)
+{
+    hid_t file = H5Fopen(in_folder(name), H5F_ACC_RDWR, H5P_DEFAULT);
+    hid_t ticks = H5Dopen2(file, "/spikes/hidden/ticks", H5P_DEFAULT);
+    hid_t space = H5Dget_space(ticks);
+    size_t n = (size_t)H5Sget_simple_extent_npoints(space), before = 0;
+    uint64_t *t = calloc(n + 1, 8);
+    ck_assert_int_ge(
+        H5Dread(ticks, H5T_NATIVE_UINT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, t), 0);
+    for (size_t k = 0; k < n / 2; k++) {
+        before += t[k] >= 420;
+    }
+    t[n / 2] = tick;
+    ck_assert_int_ge(
+        H5Dwrite(ticks, H5T_NATIVE_UINT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, t),
+        0);
+    free(t);
+    H5Sclose(space);
+    H5Dclose(ticks);
+    H5Fclose(file);
+    return before;
+}
+
+/* a is taken to 380, then b, then a again from 420. */
+START_TEST(a_trace_out_of_order_loses_no_spikes_in_silence)
+{
+    begin_pieces();
+    ck_assert_uint_gt(misplace_spike("a.trace.h5", 410), 0);
+    SPAWN(&r, folder, "merge", "all.trace.h5", "a.trace.h5", "b.trace.h5");
+    expect(1, NULL, "a.trace.h5: ");
+    expect(1, NULL, "before and after tick 420 are not in order");
+    ck_assert_int_eq(access(in_folder("all.trace.h5"), F_OK), -1);
+    end();
+}
+END_TEST
+
 RUN_SUITE("tools", "command_merge", the_whole_ends_with_what_ends_last,
-          spikes_are_compared_with_all_that_hold_them)
+          spikes_are_compared_with_all_that_hold_them,
+          a_trace_out_of_order_loses_no_spikes_in_silence)
