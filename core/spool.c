@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 enum { PATH_BYTES = 4096 };
@@ -16,6 +17,30 @@ struct ebb_spool {
     uint64_t bytes;
     char folder[PATH_BYTES];
 };
+
+/* Not /tmp, which may be memory. */
+static const char *find_folder(void)
+{
+    const char *where = getenv("TMPDIR");
+    return where && *where ? where : "/var/tmp";
+}
+
+ebb_status ebb_spool_check_room(uint64_t bytes)
+{
+    const char *folder = find_folder();
+    struct statvfs disk;
+    if (statvfs(folder, &disk) != 0 || disk.f_blocks == 0) {
+        return EBB_OK;
+    }
+    uint64_t left = (uint64_t)disk.f_bavail * disk.f_frsize;
+    return left >= bytes
+               ? EBB_OK
+               : EBB_FAIL(EBB_ERR_IO,
+                          "a temporary file takes %llu bytes, and in %.200s "
+                          "%llu are free; set TMPDIR to a folder with room",
+                          (unsigned long long)bytes, folder,
+                          (unsigned long long)left);
+}
 
 static ebb_status open_file(struct ebb_spool *s)
 {
@@ -34,16 +59,13 @@ static ebb_status open_file(struct ebb_spool *s)
 
 ebb_status ebb_spool_create(struct ebb_spool **out)
 {
-    const char *where = getenv("TMPDIR");
     *out = NULL;
     struct ebb_spool *s = ebb_mem_calloc(1, sizeof(*s));
     if (!s) {
         return EBB_FAIL(EBB_ERR_NOMEM, "no memory for a temporary file");
     }
     s->file = -1;
-    /* Not /tmp, which may be memory. */
-    snprintf(s->folder, sizeof(s->folder), "%s",
-             where && *where ? where : "/var/tmp");
+    snprintf(s->folder, sizeof(s->folder), "%s", find_folder());
     ebb_status status = open_file(s);
     if (status != EBB_OK) {
         ebb_spool_destroy(s);
@@ -102,9 +124,4 @@ ebb_status ebb_spool_read(const struct ebb_spool *s, uint64_t from, void *data,
         from += (uint64_t)n;
     }
     return EBB_OK;
-}
-
-uint64_t ebb_spool_bytes(const struct ebb_spool *s)
-{
-    return s->bytes;
 }

@@ -15,6 +15,11 @@ struct ebb_spool;
  *  the folder, EBB_ERR_NOMEM. */
 EBB_NODISCARD ebb_status ebb_spool_create(struct ebb_spool **out);
 
+/** Would a temporary file of so many bytes fit into that folder? A file system
+ *  that does not tell what is free counts as one with room. Errors: EBB_ERR_IO
+ *  with the folder, both numbers and the way out. */
+EBB_NODISCARD ebb_status ebb_spool_check_room(uint64_t bytes);
+
 /** Free it, and what it takes on the disk. NULL is allowed. */
 void ebb_spool_destroy(struct ebb_spool *spool);
 
@@ -28,8 +33,5 @@ EBB_NODISCARD ebb_status ebb_spool_write(struct ebb_spool *spool,
 EBB_NODISCARD ebb_status ebb_spool_read(const struct ebb_spool *spool,
                                         uint64_t from, void *data,
                                         size_t bytes);
-
-/** Bytes written. */
-uint64_t ebb_spool_bytes(const struct ebb_spool *spool);
 
 #endif

@@ -300,6 +300,7 @@ ebb_status sonata_edges_get(struct ebb_edges *list,
                         .weight = none,
                         .delay = none};
     ebb_status status = open_all(&r, at);
+    status = status ? status : ebb_edges_expect(list, e->n);
     for (size_t from = 0; from < e->n && status == EBB_OK; from += PIECE) {
         status = get_piece(&r, list, from);
     }

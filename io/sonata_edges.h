@@ -22,7 +22,8 @@ EBB_NODISCARD ebb_status sonata_edges_look(struct sonata_edges *e, hid_t at);
 
 /** Read its edges into a list. Memory holds pieces of what is read; rows of
  *  edge_group_index that leap about all over the group make its values be read
- *  many times. Errors: as above, EBB_ERR_ARG (a delay). */
+ *  many times. Errors: as above, EBB_ERR_ARG (a delay), EBB_ERR_IO (no room
+ *  for a temporary file, seen before it is written). */
 EBB_NODISCARD ebb_status
 sonata_edges_get(struct ebb_edges *list, const struct sonata_edges *e, hid_t at,
                  const struct ebb_sonata_options *options,

@@ -9,6 +9,16 @@
 
 enum { ALWAYS_BELIEVED = 1000000, NEURONS_AN_EDGE = 64, NAME_BYTES = 96 };
 
+ebb_status ebb_edges_expect(const struct ebb_edges *list, uint64_t n)
+{
+    if (n <= edges_room(list)) {
+        return EBB_OK;
+    }
+    return ebb_spool_check_room(n > UINT64_MAX / sizeof(struct ebb_edge)
+                                    ? UINT64_MAX
+                                    : n * sizeof(struct ebb_edge));
+}
+
 ebb_status ebb_edges_push(struct ebb_edges *list, struct ebb_edge edge)
 {
     if (list->n == edges_room(list)) {

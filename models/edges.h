@@ -33,6 +33,11 @@ enum {
     EBB_EDGES_DELAYS_MAX = 1024 /* delays told apart */
 };
 
+/** Before `n` are added to an empty list: is there room for those that will
+ *  wait in a temporary file? Errors: EBB_ERR_IO with the way out. */
+EBB_NODISCARD ebb_status ebb_edges_expect(const struct ebb_edges *list,
+                                          uint64_t n);
+
 /** Add one. Errors: EBB_ERR_NOMEM, EBB_ERR_IO (the temporary file). */
 EBB_NODISCARD ebb_status ebb_edges_push(struct ebb_edges *list,
                                         struct ebb_edge edge);

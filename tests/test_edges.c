@@ -261,9 +261,34 @@ START_TEST(memory_is_the_network_and_a_bound)
 }
 END_TEST
 
+START_TEST(a_list_that_will_not_fit_is_refused_beforehand)
+{
+    struct ebb_edges list = {.n = 0};
+    const uint64_t many = UINT64_MAX / 32, huge = UINT64_MAX;
+    char *old = getenv("TMPDIR") ? strdup(getenv("TMPDIR")) : NULL;
+    setenv("TMPDIR", "/", 1);
+    ck_assert_int_eq(ebb_edges_expect(&list, EBB_EDGES_ROOM), EBB_OK);
+    ck_assert_int_eq(ebb_spool_check_room(0), EBB_OK);
+    ck_assert_int_eq(ebb_edges_expect(&list, many), EBB_ERR_IO);
+    ck_assert_ptr_nonnull(strstr(ebb_error_message(),
+                                 "takes 9223372036854775792 bytes, and in / "));
+    ck_assert_ptr_nonnull(strstr(ebb_error_message(), "set TMPDIR"));
+    ck_assert_int_eq(ebb_edges_expect(&list, huge), EBB_ERR_IO);
+    list.room = 4;
+    ck_assert_int_eq(ebb_edges_expect(&list, 4), EBB_OK);
+    if (old) {
+        setenv("TMPDIR", old, 1);
+    } else {
+        unsetenv("TMPDIR");
+    }
+    free(old);
+}
+END_TEST
+
 RUN_SUITE("models", "edges", lists_in_pieces_are_those_in_memory,
           a_bad_end_is_refused_in_any_piece,
           too_many_delays_are_counted_and_refused,
           pieces_survive_every_failed_allocation,
           a_folder_that_is_not_there_is_named, a_spool_that_cannot_grow_says_so,
+          a_list_that_will_not_fit_is_refused_beforehand,
           memory_is_the_network_and_a_bound)
