@@ -307,20 +307,8 @@ void h5_made_attribute(hid_t at, const char *name, struct choices *c)
 
 void h5_made_check_closed(void)
 {
-    static int64_t spaces = -1, plans;
-    hsize_t now = 0, more = 0;
     require(H5Fget_obj_count((hid_t)H5F_OBJ_ALL,
                              H5F_OBJ_FILE | H5F_OBJ_DATASET | H5F_OBJ_GROUP |
                                  H5F_OBJ_ATTR) == 0,
             "a reader leaves objects of HDF5 open");
-    H5Inmembers(H5I_DATASPACE, &now);
-    H5Inmembers(H5I_DATATYPE, &more);
-    now += more;
-    H5Inmembers(H5I_GENPROP_LST, &more);
-    if (spaces >= 0) {
-        require((int64_t)now <= spaces && (int64_t)more <= plans,
-                "a reader leaves spaces, types or plans of HDF5 open");
-    }
-    spaces = (int64_t)now;
-    plans = (int64_t)more;
 }
