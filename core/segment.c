@@ -10,6 +10,8 @@
 #include "core/half.h"
 #include "core/real_build.inc"
 
+#include <math.h>
+
 #if defined(__AVX2__)
 #include <immintrin.h>
 #endif
@@ -21,8 +23,8 @@ typedef struct ebb_segment_form form;
 #define INLINE    static inline __attribute__((always_inline))
 
 enum {
-    BUFFER = 1024, /* synapses; together with sums they fit the L1 cache */
-    AHEAD = 8,     /* rows */
+    BUFFER = 2048, /* synapses: the end of a loop is a surprise */
+    AHEAD = 6,     /* rows */
     LINE = 64      /* bytes that are fetched at once */
 };
 
@@ -64,17 +66,24 @@ enum { VECTOR_BITS = 16 }; /* of a number, at most: eight fit one load */
 static const uint8_t byte_of[VECTOR_BITS + 1][32] = UP_TO_16(BYTES);
 static const uint32_t shift_of[VECTOR_BITS + 1][8] = UP_TO_16(SHIFT);
 
-INLINE void unpack(const uint8_t *at, size_t n, unsigned bits, uint32_t *to)
+struct code {
+    __m256i byte, shift, mask;
+};
+
+INLINE struct code code_of(unsigned bits)
 {
-    __m256i byte = _mm256_loadu_si256((const void *)byte_of[bits]);
-    __m256i shift = _mm256_loadu_si256((const void *)shift_of[bits]);
-    __m256i mask = _mm256_set1_epi32((int)((1U << bits) - 1));
-    for (size_t k = 0; k < n; k += 8, at += bits) {
-        __m256i all =
-            _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)at));
-        __m256i own = _mm256_srlv_epi32(_mm256_shuffle_epi8(all, byte), shift);
-        _mm256_storeu_si256((void *)(to + k), _mm256_and_si256(own, mask));
-    }
+    return (struct code){_mm256_loadu_si256((const void *)byte_of[bits]),
+                         _mm256_loadu_si256((const void *)shift_of[bits]),
+                         _mm256_set1_epi32((int)((1U << bits) - 1))};
+}
+
+INLINE void unpack_eight(const uint8_t *at, const struct code *c, uint32_t *to)
+{
+    __m256i all =
+        _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)at));
+    __m256i own =
+        _mm256_srlv_epi32(_mm256_shuffle_epi8(all, c->byte), c->shift);
+    _mm256_storeu_si256((void *)to, _mm256_and_si256(own, c->mask));
 }
 
 INLINE void halves(const struct half_at *w, size_t n, real factor, real *to)
@@ -94,10 +103,19 @@ INLINE void halves(const struct half_at *w, size_t n, real factor, real *to)
 
 enum { VECTOR_BITS = EBB_PACKED_BITS_MAX };
 
-INLINE void unpack(const uint8_t *at, size_t n, unsigned bits, uint32_t *to)
+struct code {
+    unsigned bits;
+};
+
+INLINE struct code code_of(unsigned bits)
 {
-    for (size_t k = 0; k < n; k++) {
-        to[k] = ebb_packed_at(at, k, bits);
+    return (struct code){bits};
+}
+
+INLINE void unpack_eight(const uint8_t *at, const struct code *c, uint32_t *to)
+{
+    for (size_t k = 0; k < 8; k++) {
+        to[k] = ebb_packed_at(at, k, c->bits);
     }
 }
 
@@ -115,7 +133,10 @@ INLINE void unpack_targets(const form *f, const uint8_t *at, size_t n,
                            uint32_t last, uint32_t *to)
 {
     if (f->bits <= VECTOR_BITS) {
-        unpack(at, n, f->bits, to);
+        const struct code code = code_of(f->bits);
+        for (size_t k = 0; k < n; k += 8) {
+            unpack_eight(at + k / 8 * f->bits, &code, to + k);
+        }
     } else {
         for (size_t k = 0; k < n; k++) {
             to[k] = ebb_packed_at(at, k, f->bits);
@@ -210,6 +231,26 @@ INLINE size_t up_to_lanes(size_t n)
     return (n + 7) / 8 * 8;
 }
 
+/* Targets and products of n synapses, in one loop where eight targets are one
+ * load. */
+INLINE void unpack_both(const form *f, enum ebb_segment_weights weights,
+                        unsigned weight_bytes, const uint8_t *at,
+                        const uint8_t *weight, size_t n, uint32_t last,
+                        double x, uint32_t *to, real *product)
+{
+    if (f->deltas || f->bits > VECTOR_BITS) {
+        unpack_targets(f, at, n, last, to);
+        multiply(weights, f->value, weight, up_to_lanes(n), x, product);
+        return;
+    }
+    const struct code code = code_of(f->bits);
+    for (size_t k = 0; k < n; k += 8) {
+        unpack_eight(at + k / 8 * f->bits, &code, to + k);
+        multiply(weights, f->value, weight + k * weight_bytes, 8, x,
+                 product + k);
+    }
+}
+
 /* A segment with a synapse to each of its targets. */
 INLINE const uint8_t *take_all(real *sum, const form *f,
                                enum ebb_segment_weights weights,
@@ -246,10 +287,10 @@ INLINE const uint8_t *take(real *sum, const form *f,
             flush(sum, b);
         }
         uint32_t *to = b->target + b->n;
-        unpack_targets(f, at + k / 8 * f->bits, own, last, to);
+        unpack_both(f, weights, weight_bytes, at + k / 8 * f->bits,
+                    weight + k * weight_bytes, own, last, x, to,
+                    b->product + b->n);
         last = to[own - 1];
-        multiply(weights, f->value, weight + k * weight_bytes, up_to_lanes(own),
-                 x, b->product + b->n);
         b->n += own;
     }
     return weight + n * weight_bytes;
@@ -273,15 +314,23 @@ static size_t mean_count(const form *f, const struct ebb_segment_row *row,
     return some > 0 ? sum / some : 0;
 }
 
+/* Lines that nearly all segments of so many synapses in the mean reach into:
+ * counts spread as those of rare events do, and begin within a line. */
+static size_t lines_of(const form *f, size_t mean)
+{
+    size_t most = mean + (size_t)(2 * sqrt((double)mean));
+    return ebb_segment_bytes(f, most) / LINE + 2;
+}
+
 /* Sums are fetched one after the other, which is far quicker than here and
  * there, where at least every other line of them will be needed. */
 static struct ahead look_ahead(const real *next, size_t n_next, const form *f,
                                const struct ebb_segment_row *row, size_t n,
                                size_t segment)
 {
-    enum { LINES_MAX = 6 }; /* the processor sees that more are wanted */
+    enum { LINES_MAX = 8 }; /* the processor sees that more are wanted */
     size_t count = mean_count(f, row, n, segment);
-    size_t lines = ebb_segment_bytes(f, count) / LINE + 1;
+    size_t lines = lines_of(f, count);
     struct ahead a = {.lines = lines < LINES_MAX ? lines : LINES_MAX};
     size_t bytes = n_next * sizeof(*next);
     if (next && 2 * n * count >= bytes / LINE) {
