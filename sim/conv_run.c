@@ -106,10 +106,55 @@ static void add_row(real *restrict to, const real *restrict from, size_t n,
     }
 }
 
+/* Rows of targets that lie as those of the source do: what a window's place
+ * sees is one run, but for what it takes from the ends of other rows. */
+static bool one_run(const struct ebb_projection *p, const struct line *l)
+{
+    return p->conv.stride[1] == 1 && l->down == p->to.columns;
+}
+
+/* Columns of u whose sources are beyond the grid. */
+static void clear_sides(const struct line *l, real *u, size_t columns)
+{
+    for (size_t y = l->y.from; y < l->y.to; y++) {
+        for (size_t x = 0; x < l->x.from; x++) {
+            u[y * columns + x] = 0;
+        }
+        for (size_t x = l->x.to; x < columns; x++) {
+            u[y * columns + x] = 0;
+        }
+    }
+}
+
+/* Places from the first to behind the last that have a source. */
+static struct part run_of(const struct line *l, size_t columns)
+{
+    struct part none = {0, 0};
+    return l->y.from == l->y.to
+               ? none
+               : (struct part){l->y.from * columns + l->x.from,
+                               (l->y.to - 1) * columns + l->x.to};
+}
+
+static void unfold_run(const struct ebb_projection *p, const struct line *l,
+                       real *u, const real *f)
+{
+    const size_t columns = p->to.columns, all = p->to.rows * columns;
+    const struct part run = run_of(l, columns);
+    memset(u, 0, run.from * sizeof(real));
+    memcpy(u + run.from, f + l->start, (run.to - run.from) * sizeof(real));
+    memset(u + run.to, 0, (all - run.to) * sizeof(real));
+    clear_sides(l, u, columns);
+}
+
 static void unfold_line(const struct ebb_projection *p, const struct line *l,
                         real *u, const real *f)
 {
     const size_t columns = p->to.columns, n = l->x.to - l->x.from;
+    if (one_run(p, l)) {
+        unfold_run(p, l, u, f);
+        return;
+    }
     if (n < columns || l->y.to - l->y.from < p->to.rows) {
         memset(u, 0, p->to.rows * columns * sizeof(real));
     }
@@ -122,10 +167,17 @@ static void unfold_line(const struct ebb_projection *p, const struct line *l,
     }
 }
 
+/* What has no source is cleared in d_u, so that adding it changes nothing. */
 static void fold_line(const struct ebb_projection *p, const struct line *l,
-                      real *d_f, const real *d_u)
+                      real *d_f, real *d_u)
 {
     const size_t columns = p->to.columns, n = l->x.to - l->x.from;
+    if (one_run(p, l)) {
+        const struct part run = run_of(l, columns);
+        clear_sides(l, d_u, columns);
+        add_row(d_f + l->start, d_u + run.from, run.to - run.from, 1);
+        return;
+    }
     d_u += l->y.from * columns + l->x.from;
     d_f += l->start;
     for (size_t y = l->y.from; y < l->y.to; y++) {
@@ -151,7 +203,7 @@ static void unfold(const struct ebb_projection *p, const struct group *g,
 
 /* The adjoint of unfold(): add d_U to d_F. */
 static void fold(const struct ebb_projection *p, const struct group *g,
-                 real *d_f, const real *d_u)
+                 real *d_f, real *d_u)
 {
     const size_t window = g->window / g->inputs;
     for (size_t k = 0; k < window; k++) {
