@@ -187,16 +187,36 @@ static void fold_line(const struct ebb_projection *p, const struct line *l,
     }
 }
 
+/* Places `first` and on of the window, as many as are gone through for one
+ * channel after the other: a channel stays in the L1 cache, and U is gone
+ * through as it lies. Returns how many. */
+enum { LINES = 32 };
+
+static size_t lines_of(struct line out[LINES], const struct ebb_projection *p,
+                       size_t first)
+{
+    size_t left = p->conv.size[0] * p->conv.size[1] - first;
+    size_t n = left < LINES ? left : LINES;
+    for (size_t j = 0; j < n; j++) {
+        size_t k = first + j;
+        out[j] = line_of(p, k / p->conv.size[1], k % p->conv.size[1]);
+    }
+    return n;
+}
+
 /* U of one group from its channels of F. */
 static void unfold(const struct ebb_projection *p, const struct group *g,
                    real *u, const real *f)
 {
     const size_t window = g->window / g->inputs;
-    for (size_t k = 0; k < window; k++) {
-        struct line l = line_of(p, k / p->conv.size[1], k % p->conv.size[1]);
+    struct line l[LINES];
+    for (size_t k = 0, n; k < window; k += n) {
+        n = lines_of(l, p, k);
         for (size_t i = 0; i < g->inputs; i++) {
-            unfold_line(p, &l, u + (i * window + k) * g->places,
-                        f + i * g->room);
+            for (size_t j = 0; j < n; j++) {
+                unfold_line(p, &l[j], u + (i * window + k + j) * g->places,
+                            f + i * g->room);
+            }
         }
     }
 }
@@ -206,11 +226,14 @@ static void fold(const struct ebb_projection *p, const struct group *g,
                  real *d_f, real *d_u)
 {
     const size_t window = g->window / g->inputs;
-    for (size_t k = 0; k < window; k++) {
-        struct line l = line_of(p, k / p->conv.size[1], k % p->conv.size[1]);
+    struct line l[LINES];
+    for (size_t k = 0, n; k < window; k += n) {
+        n = lines_of(l, p, k);
         for (size_t i = 0; i < g->inputs; i++) {
-            fold_line(p, &l, d_f + i * g->room,
-                      d_u + (i * window + k) * g->places);
+            for (size_t j = 0; j < n; j++) {
+                fold_line(p, &l[j], d_f + i * g->room,
+                          d_u + (i * window + k + j) * g->places);
+            }
         }
     }
 }
