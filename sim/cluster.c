@@ -105,7 +105,7 @@ ebb_status ebb_cluster_reset(struct ebb_cluster *c)
         return ebb_engine_reset(c->alone);
     }
     c->now = c->next = c->start = c->end = 0;
-    c->failed = c->stop = c->all_stop = false;
+    c->failed = c->stop = c->all_stop = c->begun = false;
     c->broken = EBB_OK;
     volleys_clear(&c->book);
     c->given = 0;
@@ -334,9 +334,23 @@ static ebb_status settle(struct ebb_cluster *c)
     return stop ? EBB_FAIL(EBB_ERR_STOPPED, "stopped") : EBB_OK;
 }
 
+/* The first tick at which there is something to do, of which nobody has told
+ * after a reset or a load. */
+static ebb_status find_next(struct ebb_cluster *c)
+{
+    c->next = EBB_TICK_NEVER;
+    for (size_t k = 0; k < c->threads; k++) {
+        c->member[k].next = engine_share_next(c->member[k].engine);
+        c->next = first_of(c->next, c->member[k].next);
+    }
+    c->begun = true;
+    return c->exchange.ranks > 1 ? meet(c, false) : EBB_OK;
+}
+
 static ebb_status run_windows(struct ebb_cluster *c, ebb_tick until)
 {
     bool alone = c->exchange.ranks <= 1;
+    EBB_TRY(c->begun ? EBB_OK : find_next(c));
     while (c->now < until && !c->all_stop) {
         ebb_tick start = first_of(c->next, until);
         c->now = start;
@@ -428,9 +442,6 @@ ebb_status ebb_cluster_load(struct ebb_cluster *c, uint64_t network_hash,
     c->failed = status != EBB_OK;
     EBB_TRY(ebb_exchange_agree(&c->exchange, status));
     c->now = c->next = ebb_engine_now(c->member[0].engine);
-    for (size_t k = 0; k < c->threads; k++) {
-        c->member[k].next = c->now;
-    }
     struct ebb_counters first = ebb_engine_counters(c->member[0].engine);
     c->ticks_visited = first.ticks_visited;
     return EBB_OK;

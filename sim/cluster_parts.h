@@ -49,6 +49,7 @@ struct ebb_cluster {
     ebb_tick start, end; /* of the window under way */
     size_t under_way;    /* its stage */
     bool failed;         /* nothing goes on from here */
+    bool begun;          /* `next` is known to all */
     struct volley_book book;
     size_t given;             /* volleys of the book that all shares have */
     struct volley_part *part; /* [shares] */

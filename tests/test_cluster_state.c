@@ -213,18 +213,33 @@ static void check_trial(const struct trial *t)
     ebb_mem_free(whole.word);
 }
 
+static void check_network(uint64_t seed)
+{
+    struct trial t;
+    draw_trial(&t, seed);
+    check_trial(&t);
+    random_network_finish(&t.n);
+}
+
 START_TEST(a_run_goes_on_on_another_number_of_threads)
 {
     const char *asked = getenv("EBB_NETWORKS"), *start = getenv("EBB_SEED");
     uint64_t n = asked ? strtoull(asked, NULL, 10) : 4;
     uint64_t first = start ? strtoull(start, NULL, 10) : 0;
     for (uint64_t seed = first; seed < first + n; seed++) {
-        struct trial t;
-        draw_trial(&t, seed);
-        check_trial(&t);
-        random_network_finish(&t.n);
+        check_network(seed);
     }
 }
 END_TEST
 
-RUN_SUITE("unit", "cluster_state", a_run_goes_on_on_another_number_of_threads)
+/* Of several stages, and saved where a tick passes in which nothing happens:
+ * it is not looked at after the load either. */
+START_TEST(a_silent_first_tick_stays_unvisited)
+{
+    enum { SEED = 312 };
+    check_network(SEED);
+}
+END_TEST
+
+RUN_SUITE("unit", "cluster_state", a_run_goes_on_on_another_number_of_threads,
+          a_silent_first_tick_stays_unvisited)
