@@ -27,13 +27,21 @@ if ! command -v clang >/dev/null ||
     exit 77
 fi
 
-if [ ! -f "$build/build.ninja" ]; then
-    CC=clang meson setup "$build" "$source" -Dfuzz=enabled \
-        -Db_sanitize=address,undefined -Db_lundef=false \
-        --buildtype=debugoptimized >/dev/null
-fi
-ninja -C "$build" tests/fuzz/dvs_seeds \
-    "${targets[@]/#/tests/fuzz/fuzz_}" >/dev/null
+# One after the other where several of these scripts begin at once.
+build_programs() {
+    mkdir -p "$build"
+    exec 9>"$build/lock"
+    flock 9
+    if [ ! -f "$build/build.ninja" ]; then
+        CC=clang meson setup "$build" "$source" -Dfuzz=enabled \
+            -Db_sanitize=address,undefined -Db_lundef=false \
+            --buildtype=debugoptimized >/dev/null
+    fi
+    ninja -C "$build" tests/fuzz/dvs_seeds \
+        "${targets[@]/#/tests/fuzz/fuzz_}" >/dev/null
+    exec 9>&-
+}
+build_programs
 
 [ ! -w /dev/shm ] || export TMPDIR=/dev/shm # files made for HDF5
 work=$(mktemp -d)
