@@ -378,17 +378,20 @@ static ebb_status read_numbers(void *out, hid_t dataset, const char *name,
                        : EBB_FAIL(EBB_ERR_IO, "'%s' cannot be read", name);
 }
 
-/* The same places in the file and in memory, block by block. */
+/* Block by block, each to its place in the rectangle. */
 static ebb_status read_blocks(void *out, hid_t dataset, const char *name,
                               hid_t type, struct h5_blocks *b)
 {
     hid_t space = H5Dget_space(dataset);
+    hid_t memory = H5Screate_simple(b->rank, b->size, NULL);
     ebb_status status;
     do {
-        status = ebb_error_prefix(h5_blocks_select(b, space), "'%s': ", name);
+        status = ebb_error_prefix(h5_blocks_select(b, space, memory),
+                                  "'%s': ", name);
         status = status ? status
-                        : read_numbers(out, dataset, name, type, space, space);
+                        : read_numbers(out, dataset, name, type, memory, space);
     } while (status == EBB_OK && h5_blocks_next(b));
+    H5Sclose(memory);
     H5Sclose(space);
     return status;
 }
@@ -401,6 +404,20 @@ static ebb_status read_all(void *out, hid_t dataset, const char *name,
     return h5_blocks_is_one(&b)
                ? read_numbers(out, dataset, name, type, H5S_ALL, H5S_ALL)
                : read_blocks(out, dataset, name, type, &b);
+}
+
+ebb_status ebb_h5_read_rectangle(void *out, hid_t dataset, const char *name,
+                                 hid_t type, int rank, const hsize_t *origin,
+                                 const hsize_t *size)
+{
+    struct h5_blocks b;
+    for (int k = 0; k < rank; k++) {
+        if (size[k] == 0) {
+            return EBB_OK;
+        }
+    }
+    h5_blocks_init_in(&b, dataset, rank, origin, size);
+    return read_blocks(out, dataset, name, type, &b);
 }
 
 ebb_status ebb_h5_read(void *out, hid_t at, const char *name, hid_t type,
@@ -439,48 +456,11 @@ ebb_status ebb_h5_open_list(hid_t *out, size_t *n, hid_t at, const char *name)
     return EBB_OK;
 }
 
-static size_t most_at_once(hid_t dataset, size_t n)
-{
-    hsize_t chunk = 0;
-    hid_t plan = H5Dget_create_plist(dataset);
-    if (H5Pget_layout(plan) == H5D_CHUNKED) {
-        H5Pget_chunk(plan, 1, &chunk);
-    }
-    H5Pclose(plan);
-    return chunk > 0 && n / chunk > EBB_H5_CHUNKS_MAX
-               ? (size_t)chunk * EBB_H5_CHUNKS_MAX
-               : n;
-}
-
-static ebb_status read_part(void *out, hid_t dataset, const char *name,
-                            hid_t type, size_t from, size_t n)
-{
-    hsize_t start = from, count = n;
-    hid_t file_space = H5Dget_space(dataset);
-    hid_t space = H5Screate_simple(1, &count, NULL);
-    ebb_status status = EBB_OK;
-    if (H5Sselect_hyperslab(file_space, H5S_SELECT_SET, &start, NULL, &count,
-                            NULL) < 0) {
-        status = EBB_FAIL(EBB_ERR_IO, "'%s' cannot be read", name);
-    }
-    if (status == EBB_OK) {
-        status = read_numbers(out, dataset, name, type, space, file_space);
-    }
-    H5Sclose(space);
-    H5Sclose(file_space);
-    return status;
-}
-
 ebb_status ebb_h5_read_piece(void *out, hid_t dataset, const char *name,
                              hid_t type, size_t from, size_t n)
 {
-    size_t most = most_at_once(dataset, n), bytes = H5Tget_size(type);
-    for (size_t done = 0; done < n; done += most) {
-        size_t part = n - done < most ? n - done : most;
-        EBB_TRY(read_part((char *)out + done * bytes, dataset, name, type,
-                          from + done, part));
-    }
-    return EBB_OK;
+    const hsize_t origin = from, size = n;
+    return ebb_h5_read_rectangle(out, dataset, name, type, 1, &origin, &size);
 }
 
 struct ebb_h5_shape ebb_h5_shape_1(size_t n)

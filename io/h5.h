@@ -97,6 +97,14 @@ EBB_NODISCARD ebb_status ebb_h5_read_piece(void *out, hid_t dataset,
                                            const char *name, hid_t type,
                                            size_t from, size_t n);
 
+/** Read size[k] numbers from origin[k] on in each of the dataset's `rank`
+ *  dimensions. Errors: EBB_ERR_FORMAT, EBB_ERR_IO (fewer are there, or it has
+ *  other dimensions). */
+EBB_NODISCARD ebb_status ebb_h5_read_rectangle(void *out, hid_t dataset,
+                                               const char *name, hid_t type,
+                                               int rank, const hsize_t *origin,
+                                               const hsize_t *size);
+
 /** Write a dataset; arrays of more than 4 KiB are chunked and deflated where
  *  `deflate`. Errors: EBB_ERR_IO. */
 EBB_NODISCARD ebb_status ebb_h5_write(hid_t at, const char *name,

@@ -453,60 +453,48 @@ uint64_t ebb_trace_part_spikes(const struct ebb_trace_part *part,
     return part->spikes[population];
 }
 
-/* A rectangle of a dataset, as it stands there. */
-static herr_t read_block(hid_t dataset, hid_t type, int rank,
-                         const hsize_t *start, const hsize_t *count, void *out)
-{
-    hid_t space = H5Dget_space(dataset);
-    hid_t memory = H5Screate_simple(rank, count, NULL);
-    herr_t result =
-        H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL);
-    if (result >= 0) {
-        result = H5Dread(dataset, type, memory, space, H5P_DEFAULT, out);
-    }
-    H5Sclose(memory);
-    H5Sclose(space);
-    return result;
-}
-
 /* Points of whole chunks; a rectangle is turned to [point][row]. */
-static herr_t read_main(const struct column *c, uint64_t from, size_t n,
-                        void *out)
+static ebb_status read_main(const struct column *c, uint64_t from, size_t n,
+                            void *out)
 {
-    hsize_t start[2] = {0, from}, count[2] = {c->rows, n};
+    const hsize_t start[2] = {0, from}, count[2] = {c->rows, n};
     if (c->rows == 0) {
-        return read_block(c->main, c->type, 1, start + 1, count + 1, out);
+        return ebb_h5_read_piece(out, c->main, "it", c->type, from, n);
     }
     double *rows = ebb_mem_calloc(c->rows * n, sizeof(*rows)), *turned = out;
-    herr_t result =
-        rows ? read_block(c->main, c->type, 2, start, count, rows) : -1;
-    for (size_t p = 0; p < n && result >= 0; p++) {
+    ebb_status status =
+        rows ? ebb_h5_read_rectangle(rows, c->main, "it", c->type, 2, start,
+                                     count)
+             : EBB_FAIL(EBB_ERR_NOMEM, "no memory for %zu points", n);
+    for (size_t p = 0; p < n && status == EBB_OK; p++) {
         for (size_t r = 0; r < c->rows; r++) {
             turned[p * c->rows + r] = rows[r * n + p];
         }
     }
     ebb_mem_free(rows);
-    return result;
+    return status;
 }
 
-static herr_t read_staged(const struct column *c, uint64_t from, size_t n,
-                          void *out)
+static ebb_status read_staged(const struct column *c, uint64_t from, size_t n,
+                              void *out)
 {
-    hsize_t start[2] = {from, 0}, count[2] = {n, c->rows};
-    return read_block(c->staging, c->type, c->rows > 0 ? 2 : 1, start, count,
-                      out);
+    const hsize_t start[2] = {from, 0}, count[2] = {n, c->rows};
+    return ebb_h5_read_rectangle(out, c->staging, "its end", c->type,
+                                 c->rows > 0 ? 2 : 1, start, count);
 }
 
-static herr_t read_column(const struct stream *s, const struct column *c,
-                          const struct ebb_stream_mark *mark, uint64_t from,
-                          size_t n, unsigned char *out)
+static ebb_status read_column(const struct stream *s, const struct column *c,
+                              const struct ebb_stream_mark *mark, uint64_t from,
+                              size_t n, unsigned char *out)
 {
     uint64_t whole = from < mark->in_main ? mark->in_main - from : 0;
     size_t first = whole < n ? (size_t)whole : n;
     size_t point = (c->rows > 0 ? c->rows : 1) * H5Tget_size(c->type);
-    herr_t result = first > 0 ? read_main(c, from, first, out) : 0;
-    if (result < 0 || first == n) {
-        return result;
+    if (first > 0) {
+        EBB_TRY(read_main(c, from, first, out));
+    }
+    if (first == n) {
+        return EBB_OK;
     }
     uint64_t at = mark->slot * s->block + from + first - mark->in_main;
     return read_staged(c, at, n - first, out + first * point);
@@ -522,11 +510,10 @@ static ebb_status read_columns(struct ebb_trace_part *part, size_t stream,
     do {
         mark = part->commit.mark[stream];
         for (size_t k = 0; k < s->n_columns; k++) {
-            if (read_column(s, &s->column[k], &mark, from, n, out[k]) < 0) {
-                return EBB_FAIL(
-                    EBB_ERR_FORMAT, "points %llu to %llu cannot be read",
-                    (unsigned long long)from, (unsigned long long)(from + n));
-            }
+            EBB_TRY(ebb_error_prefix(
+                read_column(s, &s->column[k], &mark, from, n, out[k]),
+                "points %llu to %llu: ", (unsigned long long)from,
+                (unsigned long long)(from + n)));
         }
         if (from + n <= mark.in_main) {
             return EBB_OK;

@@ -211,13 +211,8 @@ static ebb_status read_columns(double *out, hid_t group, const char *name,
                         width);
     }
     hid_t dataset = H5Dopen2(group, name, H5P_DEFAULT);
-    hid_t space = H5Dget_space(dataset);
-    hid_t memory = H5Screate_simple(2, count, NULL);
-    H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL);
-    herr_t result =
-        H5Dread(dataset, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, rows);
-    H5Sclose(memory);
-    H5Sclose(space);
+    ebb_status status = ebb_h5_read_rectangle(
+        rows, dataset, name, H5T_NATIVE_DOUBLE, 2, start, count);
     H5Dclose(dataset);
     for (size_t t = 0; t < width; t++) {
         for (size_t i = 0; i < n; i++) {
@@ -225,8 +220,7 @@ static ebb_status read_columns(double *out, hid_t group, const char *name,
         }
     }
     ebb_mem_free(rows);
-    return result >= 0 ? EBB_OK
-                       : EBB_FAIL(EBB_ERR_IO, "'%s' cannot be read", name);
+    return status;
 }
 
 /* Its shape has been checked when the file was opened. */

@@ -320,19 +320,11 @@ ebb_status ebb_trace_view_row(struct ebb_trace_view *view,
     }
     EBB_TRY(open_state(&at, view, s));
     hid_t dataset = H5Dopen2(at, s->letter, H5P_DEFAULT);
-    hid_t space = H5Dget_space(dataset);
-    hid_t memory = H5Screate_simple(2, count, NULL);
-    H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL);
-    herr_t result = n == 0 ? 0
-                           : H5Dread(dataset, H5T_NATIVE_DOUBLE, memory, space,
-                                     H5P_DEFAULT, out);
-    H5Sclose(memory);
-    H5Sclose(space);
+    ebb_status status = ebb_h5_read_rectangle(
+        out, dataset, s->letter, H5T_NATIVE_DOUBLE, 2, start, count);
     H5Dclose(dataset);
     H5Gclose(at);
-    return result >= 0 ? EBB_OK
-                       : EBB_FAIL(EBB_ERR_IO, "%s: %s of '%s' cannot be read",
-                                  view->path, s->letter, s->place);
+    return ebb_error_prefix(status, "%s: /entry/%s: ", view->path, s->place);
 }
 
 static ebb_status read_v_th(double *v_th, hid_t at, uint64_t n)

@@ -145,6 +145,104 @@ START_TEST(no_call_reads_more_chunks_than_stated)
 }
 END_TEST
 
+/* 0, 1, 2, … row by row, in a dataset of two dimensions. */
+static hid_t put_table(hid_t file, const char *name, const hsize_t *size,
+                       const hsize_t *chunk)
+{
+    struct ebb_h5_shape shape = ebb_h5_shape_2(size[0], size[1]);
+    hid_t dataset = make_dataset(file, name, &shape, chunk);
+    uint32_t *v = calloc(shape.count, sizeof(*v));
+    for (size_t k = 0; k < shape.count; k++) {
+        v[k] = (uint32_t)k;
+    }
+    ck_assert_int_ge(
+        H5Dwrite(dataset, H5T_NATIVE_UINT32, H5S_ALL, H5S_ALL, H5P_DEFAULT, v),
+        0);
+    free(v);
+    return dataset;
+}
+
+/* Chunks that a piece of a dimension reaches into. */
+static hsize_t chunks_of(hsize_t at, hsize_t n, hsize_t chunk)
+{
+    return (at + n - 1) / chunk - at / chunk + 1;
+}
+
+/* No block of it reaches into too many chunks. */
+static void check_chunks(hid_t dataset, const hsize_t *origin,
+                         const hsize_t *size, const hsize_t *chunk,
+                         uint64_t seed)
+{
+    struct h5_blocks b;
+    h5_blocks_init_in(&b, dataset, 2, origin, size);
+    do {
+        hsize_t all = 1;
+        for (int d = 0; d < 2; d++) {
+            hsize_t left = size[d] - b.start[d];
+            all *= chunks_of(origin[d] + b.start[d],
+                             left < b.block[d] ? left : b.block[d], chunk[d]);
+        }
+        CHECK_EACH(all <= EBB_H5_CHUNKS_MAX, "seed %llu: %llu chunks",
+                   (unsigned long long)seed, (unsigned long long)all);
+    } while (h5_blocks_next(&b));
+}
+
+static void check_rectangle(hid_t file, uint64_t seed)
+{
+    struct ebb_random r = ebb_random_stream(seed, EBB_RANDOM_TEST, 1);
+    hsize_t whole[2], chunk[2], origin[2], size[2];
+    char name[24];
+    for (int d = 0; d < 2; d++) {
+        whole[d] = 1 + ebb_random_below(&r, 120);
+        chunk[d] = 1 + ebb_random_below(&r, seed % 2 ? 3 : 40);
+        chunk[d] = chunk[d] < whole[d] ? chunk[d] : whole[d];
+        origin[d] = ebb_random_below(&r, (uint32_t)whole[d]);
+        size[d] = 1 + ebb_random_below(&r, (uint32_t)(whole[d] - origin[d]));
+    }
+    snprintf(name, sizeof(name), "%llu", (unsigned long long)seed);
+    hid_t dataset = put_table(file, name, whole, chunk);
+    uint32_t *got = calloc(size[0] * size[1], sizeof(*got));
+    ck_assert_msg(ebb_h5_read_rectangle(got, dataset, name, H5T_NATIVE_UINT32,
+                                        2, origin, size) == EBB_OK,
+                  "seed %llu: %s", (unsigned long long)seed,
+                  ebb_error_message());
+    for (hsize_t k = 0; k < size[0] * size[1]; k++) {
+        hsize_t row = origin[0] + k / size[1], column = origin[1] + k % size[1];
+        CHECK_EACH(got[k] == row * whole[1] + column,
+                   "seed %llu: number %llu is %u", (unsigned long long)seed,
+                   (unsigned long long)k, got[k]);
+    }
+    check_chunks(dataset, origin, size, chunk, seed);
+    free(got);
+    H5Dclose(dataset);
+}
+
+START_TEST(rectangles_are_read_whatever_the_chunks)
+{
+    uint64_t first = (uint64_t)getpid() * 1000;
+    const hsize_t beyond[2] = {0, 5}, size[2] = {2, 3}, all[2] = {2, 7};
+    const hsize_t nothing[2] = {0, 3};
+    uint32_t got[6];
+    hid_t file;
+    begin();
+    ck_assert_int_eq(ebb_h5_begin(&file, path), EBB_OK);
+    for (uint64_t seed = first; seed < first + 300; seed++) {
+        check_rectangle(file, seed);
+    }
+    hid_t dataset = put_table(file, "small", all, size);
+    ck_assert_int_eq(ebb_h5_read_rectangle(got, dataset, "small",
+                                           H5T_NATIVE_UINT32, 2, beyond, size),
+                     EBB_ERR_IO);
+    ck_assert_int_eq(ebb_h5_read_rectangle(NULL, dataset, "small",
+                                           H5T_NATIVE_UINT32, 2, beyond,
+                                           nothing),
+                     EBB_OK);
+    H5Dclose(dataset);
+    ebb_h5_abandon(file, path);
+    end();
+}
+END_TEST
+
 /* ---- memory, in processes of their own ---- */
 
 enum { ROWS = 60000, KIB = 1024 };
@@ -236,4 +334,5 @@ END_TEST
 
 RUN_SUITE("io", "h5_blocks", all_is_read_whatever_its_chunks,
           no_call_reads_more_chunks_than_stated,
+          rectangles_are_read_whatever_the_chunks,
           a_matrix_in_chunks_of_one_number_takes_little_memory)
