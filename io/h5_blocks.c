@@ -68,9 +68,8 @@ ebb_status h5_blocks_select(const struct h5_blocks *b, hid_t space,
         at[k] = b->origin[k] + b->start[k];
     }
     return H5Sselect_hyperslab(space, H5S_SELECT_SET, at, NULL, n, NULL) >= 0 &&
-                   (rectangle == H5S_ALL ||
-                    H5Sselect_hyperslab(rectangle, H5S_SELECT_SET, b->start,
-                                        NULL, n, NULL) >= 0)
+                   H5Sselect_hyperslab(rectangle, H5S_SELECT_SET, b->start,
+                                       NULL, n, NULL) >= 0
                ? EBB_OK
                : EBB_FAIL(EBB_ERR_IO, "a block of it cannot be selected");
 }

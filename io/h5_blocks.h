@@ -33,7 +33,7 @@ void h5_blocks_init_in(struct h5_blocks *b, hid_t dataset, int rank,
 bool h5_blocks_is_one(const struct h5_blocks *b);
 
 /** Select the next block in the extent of the dataset, and in that of the
- *  rectangle unless it is H5S_ALL. Errors: EBB_ERR_IO. */
+ *  rectangle. Errors: EBB_ERR_IO. */
 EBB_NODISCARD ebb_status h5_blocks_select(const struct h5_blocks *b,
                                           hid_t space, hid_t rectangle);
 
