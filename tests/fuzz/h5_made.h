@@ -7,13 +7,11 @@
 
 #include <hdf5.h>
 
-/** A file in memory. Until h5_made_end() it can be opened as
- *  h5_made_path(). */
+/** A file in memory, to be handed to h5_made_end(). */
 hid_t h5_made_begin(void);
 
-/** A file with the signature alone, the only one that HDF5 opens, and that as
- *  the last made. */
-const char *h5_made_path(void);
+/** Close it; the path of a file with its bytes, until the next one. */
+const char *h5_made_end(hid_t file);
 
 /** A member of `at`: mostly a dataset of `n` numbers, as wide and in such
  *  pieces as is chosen; or a link that leads nowhere, a group, nothing. */
@@ -28,9 +26,8 @@ hid_t h5_made_group(hid_t at, const char *name, struct choices *c);
 /** An attribute, mostly a number; or none. */
 void h5_made_attribute(hid_t at, const char *name, struct choices *c);
 
-/** Close the file. Ends the program where a file, dataset, group or attribute
- *  of HDF5 is still open: a reader leaks. Spaces, types and plans HDF5 does not
- *  count for us. */
-void h5_made_end(void);
+/** End the program where a file, dataset, group or attribute of HDF5 is still
+ *  open: a reader leaks. Spaces, types and plans HDF5 does not count for us. */
+void h5_made_check_closed(void);
 
 #endif

@@ -4,10 +4,9 @@
 #
 # Builds the programs in BUILD and gives each RUNS inputs (1 000 000), as many
 # formats at a time as there are processors, begun from the kept ones and from
-# a small file of every kind, of up to 1280 bytes (a reader sees each event
-# alone, and few of them as well as many), with at most 1 s and 64 MiB for an
-# input beside the 48 MiB that libFuzzer and ASan take. Says every ten minutes
-# how far it is. What is found is left in BUILD/finds; it belongs into
+# a small file of every kind, with at most 1 s and 64 MiB for an input beside
+# the 48 MiB that libFuzzer and ASan take. Says every ten minutes how far it
+# is. What is found is left in BUILD/finds; it belongs into
 # tests/fuzz/corpus/FORMAT once it is mended. Ends with 77, skipped, where
 # there is no clang with libFuzzer.
 set -euo pipefail
@@ -77,7 +76,7 @@ fuzz() {
     : >"$all"
     while [ "$left" -gt 0 ]; do
         if timeout -k 10 "$limit" "$program" -runs="$left" \
-            -timeout=1 -rss_limit_mb=112 -malloc_limit_mb=64 -max_len=1280 \
+            -timeout=1 -rss_limit_mb=112 -malloc_limit_mb=64 -max_len=4096 \
             -detect_leaks=0 -print_final_stats=1 \
             -artifact_prefix="$work/$format-find-" "$work/$format" \
             "$source/tests/fuzz/corpus/$format" "$work/seeds/$format" \
