@@ -510,10 +510,14 @@ static ebb_status read_columns(struct ebb_trace_part *part, size_t stream,
     do {
         mark = part->commit.mark[stream];
         for (size_t k = 0; k < s->n_columns; k++) {
-            EBB_TRY(ebb_error_prefix(
-                read_column(s, &s->column[k], &mark, from, n, out[k]),
-                "points %llu to %llu: ", (unsigned long long)from,
-                (unsigned long long)(from + n)));
+            ebb_status status =
+                read_column(s, &s->column[k], &mark, from, n, out[k]);
+            if (status != EBB_OK && status != EBB_ERR_NOMEM) {
+                return EBB_FAIL(
+                    EBB_ERR_FORMAT, "points %llu to %llu cannot be read",
+                    (unsigned long long)from, (unsigned long long)(from + n));
+            }
+            EBB_TRY(status);
         }
         if (from + n <= mark.in_main) {
             return EBB_OK;

@@ -83,7 +83,9 @@ fuzz() {
             >"$log" 2>&1; then
             left=0
         else
-            find=$(ls "$work/$format"-find-* 2>/dev/null | head -1)
+            # What was only slow is left there, too: no find.
+            find=$(ls -t "$work/$format"-find-* 2>/dev/null |
+                grep -v -e -find-slow-unit- | head -1 || true)
             if ! grep -q 'libFuzzer: timeout' "$log" || [ -z "$find" ] ||
                 ! "$program" -timeout=1 "$find" >/dev/null 2>&1; then
                 cat "$log" >>"$all"
